@@ -1,0 +1,1 @@
+"""The mt3 command."""

@@ -1,0 +1,1 @@
+"""SE(3), cameras, demonstrations, scenes, errors, configuration, and the ROS conversions."""

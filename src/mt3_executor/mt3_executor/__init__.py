@@ -1,0 +1,1 @@
+"""Approach planning, interaction replay and the ExecuteTask action."""

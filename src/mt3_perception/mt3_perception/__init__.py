@@ -1,0 +1,1 @@
+"""RGB-D to segmented objects on the support plane."""

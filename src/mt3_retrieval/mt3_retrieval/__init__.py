@@ -1,0 +1,1 @@
+"""Demonstration library, language, alignment, and the retrieval service."""

@@ -1,0 +1,1 @@
+"""A simulated cell with the interfaces of a real arm and camera."""

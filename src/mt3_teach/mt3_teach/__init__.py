@@ -1,0 +1,1 @@
+"""Recording, import, export and linting of demonstrations."""
