@@ -1,0 +1,7 @@
+"""Objects on a support surface from one RGB-D image, without learned weights."""
+
+from mt3_perception.segmentation.config import SegmentationConfig
+from mt3_perception.segmentation.pipeline import segment
+from mt3_perception.segmentation.result import Dropped, Plane, SegmentedObject, Segmentation
+
+__all__ = ['Dropped', 'Plane', 'SegmentedObject', 'Segmentation', 'SegmentationConfig', 'segment']

@@ -1,0 +1,73 @@
+"""Which groups of points are objects, and how sure that is."""
+
+import cv2
+import numpy as np
+
+from mt3_perception.segmentation.config import SegmentationConfig
+
+__all__ = ['confidence', 'reject_reason']
+
+
+def reject_reason(
+    points: np.ndarray, height: np.ndarray, supported: np.ndarray, in_workspace: np.ndarray,
+    sigma: float, min_pixels: float, up: np.ndarray, config: SegmentationConfig,
+) -> str:
+    """Return why a group of points is not an object on the support; empty when it is one.
+
+    Args:
+        points: (N, 3) [m].
+        height: (N,) above the support [m].
+        supported: (N,) bool, over the support.
+        in_workspace: (N,) bool.
+        sigma: Depth noise at the group, as height [m].
+        min_pixels: Smallest size [pixel].
+        up: (3,) frame of the points.
+    """
+    if len(points) < min_pixels:
+        return f'{len(points)} pixels, fewer than {min_pixels:.0f}'
+    share = float(supported.mean())
+    if share < 0.5:
+        return f'only {100 * share:.0f} % of it stands over the support surface'
+    share = float(in_workspace.mean())
+    if share < 0.5:
+        return f'only {100 * share:.0f} % of it lies in the workspace'
+    top = float(np.percentile(height, 98))
+    if top > config.max_height_m:
+        return f'reaches {top:.2f} m above the support, more than {config.max_height_m:.2f} m'
+    if top < max(1.6 * config.noise_factor * sigma, 1.4 * config.min_height_m):
+        return f'only {1000 * top:.0f} mm high, within the depth noise'
+    size = extent(points, up)
+    if size > config.max_extent_m:
+        return f'{size:.2f} m long, more than {config.max_extent_m:.2f} m'
+    if max(size, top) < config.min_extent_m:
+        return f'{1000 * size:.0f} mm long, less than {1000 * config.min_extent_m:.0f} mm'
+    return ''
+
+
+def extent(points: np.ndarray, up: np.ndarray) -> float:
+    """Longest level distance across points (N, 3) [m], outliers left out."""
+    side = np.array([1.0, 0.0, 0.0]) if abs(up[0]) < 0.9 else np.array([0.0, 1.0, 0.0])
+    first = side - (side @ up) * up
+    first /= np.linalg.norm(first)
+    flat = points[:: max(1, len(points) // 2000)] @ np.stack([first, np.cross(up, first)]).T
+    angles = np.arange(0.0, np.pi, np.pi / 8)
+    along = flat @ np.stack([np.cos(angles), np.sin(angles)])
+    return float(np.max(np.percentile(along, 98, axis=0) - np.percentile(along, 2, axis=0)))
+
+
+def confidence(
+    mask: np.ndarray, depth_m: np.ndarray, points: int, supported: float, top: float, sigma: float, min_pixels: float
+) -> float:
+    """Return how sure it is that a mask is one whole object, in [0, 1].
+
+    The product of: enough pixels, enough height over the noise, depth known in most of it, wholly over the
+    support, and not cut by the rim of the picture.
+    """
+    area = max(int(mask.sum()), 1)
+    size = min(1.0, points / (6.0 * min_pixels))
+    clear = min(1.0, top / max(8.0 * sigma, 1e-6))
+    known = min(1.0, points / area / 0.7)
+    rim = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).sum()
+    outline = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).sum() / 2
+    whole = 1.0 - min(0.7, 2.0 * float(rim) / max(float(outline), 1.0))
+    return float(np.clip((0.4 + 0.6 * size) * (0.3 + 0.7 * clear) * (0.3 + 0.7 * known) * supported * whole, 0.0, 1.0))

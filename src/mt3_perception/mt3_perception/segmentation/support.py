@@ -1,0 +1,144 @@
+"""The support surface: the table among floor, walls and chairs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mt3_perception.segmentation.coarse import Coarse
+from mt3_perception.segmentation.config import SegmentationConfig
+
+__all__ = ['Support', 'find_support']
+
+_BIN_M = 0.005
+_HYPOTHESES = 400
+
+
+@dataclass(frozen=True, eq=False)
+class Support:
+    """A plane N . X = 1 in the camera frame.
+
+    Attributes:
+        N: (3,) [1/m].
+        up: (3,) unit vector against gravity, camera frame.
+        sigma_inverse: Deviation of single pixels about the plane, in inverse depth [1/m].
+        inliers: (h, w) bool, coarse samples on the plane.
+    """
+
+    N: np.ndarray
+    up: np.ndarray
+    sigma_inverse: float
+    inliers: np.ndarray
+
+    @property
+    def distance_m(self) -> float:
+        """Distance of the camera from the plane [m]."""
+        return float(1.0 / np.linalg.norm(self.N))
+
+    @property
+    def normal(self) -> np.ndarray:
+        """Unit normal (3,) towards the camera, camera frame."""
+        return -self.N / np.linalg.norm(self.N)
+
+
+def find_support(
+    coarse: Coarse, up: np.ndarray | None, inside: np.ndarray | None, config: SegmentationConfig
+) -> Support | None:
+    """Return the surface on which objects are looked for, or None.
+
+    Near surfaces in the middle of the view win over far ones (the floor has more area, the table more
+    to do with the task). With gravity the surface must be level; without it, it may be any plane that
+    does not hang over the camera, and its normal becomes the direction against gravity.
+
+    Args:
+        coarse: The coarse view.
+        up: (3,) unit vector against gravity in the camera frame; None unknown.
+        inside: (h, w) bool, samples within the workspace seen from above; None everywhere.
+    """
+    valid = np.isfinite(coarse.inverse) & (coarse.inverse > 1.0 / config.max_distance_m)
+    if inside is not None:
+        valid &= inside
+    facing = np.isfinite(coarse.normals[..., 0])
+    if up is not None:
+        facing &= coarse.normals @ up.astype(np.float32) > np.cos(np.radians(config.max_tilt_deg + 15.0))
+    weight = _weights(coarse) * (valid & facing)
+    if np.count_nonzero(weight) < config.min_support_share * weight.size:
+        return None
+    N = _search_level(coarse, up, weight) if up is not None else _search_any(coarse, weight)
+    N, inliers = _refine(coarse, N, weight, up, config)
+    if np.count_nonzero(inliers) < config.min_support_share * inliers.size:
+        return None
+    residual = (coarse.raw_inverse - coarse.rays @ N.astype(np.float32))[inliers]
+    residual = residual[np.isfinite(residual)]
+    sigma = 1.4826 * float(np.median(np.abs(residual))) if residual.size else 0.0
+    return Support(N, -N / np.linalg.norm(N) if up is None else up, sigma, inliers)
+
+
+def _weights(coarse: Coarse) -> np.ndarray:
+    """Weight (h, w) of each sample: nearer counts more, the rim of the picture less."""
+    height, width = coarse.inverse.shape
+    v, u = np.mgrid[-1.0 : 1.0 : height * 1j, -1.0 : 1.0 : width * 1j]
+    central = np.exp(-0.5 * (u**2 + v**2) / 0.7**2)
+    return central * np.nan_to_num(np.minimum(coarse.inverse, 3.0)) ** 2
+
+
+def _tolerance(inverse: np.ndarray) -> np.ndarray:
+    """How far from the plane a smoothed sample may be [m]: depth noise grows with the square of the range."""
+    return np.maximum(0.006, 0.006 / inverse**2)
+
+
+def _search_level(coarse: Coarse, up: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Best level plane: the highest peak of the histogram of heights."""
+    use = weight > 0
+    height = (coarse.rays[use] @ up) / coarse.inverse[use]
+    low = height.min() - 2 * _BIN_M
+    bins = np.floor((height - low) / _BIN_M).astype(int)
+    histogram = np.bincount(bins, weight[use], bins.max() + 4)
+    peak = int(np.argmax(np.convolve(histogram, np.ones(5), mode='same')))
+    near = np.abs(bins - peak) <= 2
+    level = np.average(height[near], weights=weight[use][near])
+    # a plane over the camera cannot support what it sees: keep it formally below
+    return up / min(level, -1e-3)
+
+
+def _search_any(coarse: Coarse, weight: np.ndarray) -> np.ndarray:
+    """Best plane of any direction: hypotheses from single samples and their normals, and from three samples."""
+    use = np.zeros(weight.shape, bool)
+    use[::2, ::2] = weight[::2, ::2] > 0
+    rays, inverse, w = coarse.rays[use].astype(np.float64), coarse.inverse[use].astype(np.float64), weight[use]
+    points, normals = rays / inverse[:, None], coarse.normals[use].astype(np.float64)
+    rng = np.random.default_rng(0)  # the same picture gives the same answer
+    pick = rng.choice(len(w), (_HYPOTHESES, 3), p=w / w.sum())
+    planes = np.linalg.solve(
+        points[pick] + 1e-9 * np.eye(3), np.ones((_HYPOTHESES, 3, 1))
+    )[..., 0]
+    planes = planes[np.isfinite(planes).all(axis=1) & (np.linalg.norm(planes, axis=1) > 1e-3)]
+    length = np.linalg.norm(planes, axis=1)
+    up = -planes / length[:, None]
+    close = np.abs(points @ planes.T - 1.0) / length < _tolerance(inverse)[:, None]
+    agree = normals @ up.T > np.cos(np.radians(25.0))
+    # cameras are mounted more or less upright: a surface that faces sideways or down is not a table
+    prior = np.clip(1.2 - np.abs(up[:, 0]), 0.2, 1.0) * np.where(up[:, 1] > 0.3, 0.2, 1.0)
+    return planes[int(np.argmax((w @ (close & agree)) * prior))]
+
+
+def _refine(
+    coarse: Coarse, N: np.ndarray, weight: np.ndarray, up: np.ndarray | None, config: SegmentationConfig
+) -> tuple[np.ndarray, np.ndarray]:
+    """Least squares in inverse depth on the samples near the plane, narrowed step by step."""
+    inliers = np.zeros(weight.shape, bool)
+    for factor in (2.0, 1.5, 1.0, 1.0):
+        unit = -N / np.linalg.norm(N)
+        with np.errstate(invalid='ignore'):
+            off = np.abs(coarse.rays @ N / coarse.inverse - 1.0) / np.linalg.norm(N)
+            near = (off < factor * _tolerance(coarse.inverse)) & (coarse.normals @ unit > np.cos(np.radians(20.0)))
+        near &= weight > 0
+        if np.count_nonzero(near) < 20:
+            break
+        inliers = near
+        rays, scale = coarse.rays[near].astype(np.float64), np.sqrt(weight[near])
+        fit = np.linalg.lstsq(rays * scale[:, None], coarse.inverse[near] * scale, rcond=None)[0]
+        tilted = up is not None and -fit @ up < np.cos(np.radians(config.max_tilt_deg)) * np.linalg.norm(fit)
+        if tilted:  # too little of the surface is seen to tell its slope: trust gravity
+            fit = up * np.average(coarse.inverse[near] / (rays @ up), weights=scale**2)
+        N = fit
+    return N, inliers
