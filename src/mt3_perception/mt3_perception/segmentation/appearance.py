@@ -9,7 +9,7 @@ _SCALE = 8
 _SHADOW = 40.0  # how much darker (of 255) the support gets in a soft shadow
 
 
-def colour_distance(rgb: np.ndarray, bare: np.ndarray, region: np.ndarray) -> np.ndarray:
+def colour_distance(rgb: np.ndarray, bare: np.ndarray) -> np.ndarray:
     """Return how unlike the support around it each pixel looks, in deviations of the support's own texture.
 
     The reference is local (light differs over a table), and darkening without a change of hue costs
@@ -18,10 +18,10 @@ def colour_distance(rgb: np.ndarray, bare: np.ndarray, region: np.ndarray) -> np
     Args:
         rgb: (H, W, 3) uint8.
         bare: (H, W) bool, pixels known to show the bare support.
-        region: (H, W) bool, where the answer is wanted.
 
     Returns:
-        (H, W) float32, 0 outside of the region; above about 4 it is something else.
+        (H, W) float32; below about 2 it could be the support, above 4 it is something else. All 0 where
+        next to none of the support is bare.
     """
     height, width = bare.shape
     lab = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)
@@ -46,9 +46,7 @@ def colour_distance(rgb: np.ndarray, bare: np.ndarray, region: np.ndarray) -> np
         + (difference[..., 1] / deviation[1]) ** 2
         + (difference[..., 2] / deviation[2]) ** 2
     )
-    distance = cv2.resize(distance.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    distance[~region] = 0.0
-    return distance
+    return cv2.resize(distance.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 def _spread(total: np.ndarray, weight: np.ndarray) -> np.ndarray:

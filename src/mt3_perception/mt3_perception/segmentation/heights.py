@@ -53,7 +53,8 @@ def support_region(heights: Heights, coarse: Coarse, support: Support, config: S
     """
     tolerance = np.maximum(np.float32(config.noise_factor) * heights.sigma, np.float32(config.min_height_m))
     bare = np.abs(heights.height) < tolerance
-    small = _shrink(bare, coarse, support)
+    # real depth bends by more than its pixel noise: the outline of the surface is found more generously
+    small = _shrink(np.abs(heights.height) < 1.7 * tolerance, coarse, support)
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(small, connectivity=4)
     region = np.zeros(small.shape, np.uint8)
     if count < 2:
@@ -85,8 +86,8 @@ def _shrink(bare: np.ndarray, coarse: Coarse, support: Support) -> np.ndarray:
     share = cv2.resize(bare.astype(np.float32), coarse.inverse.shape[::-1], interpolation=cv2.INTER_AREA)
     with np.errstate(invalid='ignore'):
         level = coarse.normals @ support.normal.astype(np.float32) > np.cos(np.radians(30.0))
-    solid = ((share > 0.6) & level).astype(np.uint8)
-    return cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    solid = ((share > 0.5) & level).astype(np.uint8)
+    return cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
 
 
 def _hull(mask: np.ndarray) -> np.ndarray:

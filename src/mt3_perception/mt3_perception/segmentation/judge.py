@@ -10,7 +10,7 @@ __all__ = ['confidence', 'reject_reason']
 
 def reject_reason(
     points: np.ndarray, height: np.ndarray, supported: np.ndarray, in_workspace: np.ndarray,
-    sigma: float, min_pixels: float, up: np.ndarray, config: SegmentationConfig,
+    sigma: float, unlike: float | None, min_pixels: float, up: np.ndarray, config: SegmentationConfig,
 ) -> str:
     """Return why a group of points is not an object on the support; empty when it is one.
 
@@ -19,6 +19,7 @@ def reject_reason(
         height: (N,) above the support [m].
         supported: (N,) bool, over the support.
         in_workspace: (N,) bool.
+        unlike: Median colour distance to the support; None without colour.
         sigma: Depth noise at the group, as height [m].
         min_pixels: Smallest size [pixel].
         up: (3,) frame of the points.
@@ -34,8 +35,10 @@ def reject_reason(
     top = float(np.percentile(height, 98))
     if top > config.max_height_m:
         return f'reaches {top:.2f} m above the support, more than {config.max_height_m:.2f} m'
-    if top < max(1.6 * config.noise_factor * sigma, 1.4 * config.min_height_m):
-        return f'only {1000 * top:.0f} mm high, within the depth noise'
+    # what looks like the support has to be clearly higher than it, what looks different needs less
+    clear = 2.3 if unlike is None else 3.0 if unlike < 2.5 else 1.4 if unlike < 6.0 else 1.1
+    if top < clear * max(config.noise_factor * sigma, config.min_height_m * (0.6 if clear > 2.0 else 1.0)):
+        return f'only {1000 * top:.0f} mm high, within the depth noise ({1000 * sigma:.1f} mm)'
     size = extent(points, up)
     if size > config.max_extent_m:
         return f'{size:.2f} m long, more than {config.max_extent_m:.2f} m'

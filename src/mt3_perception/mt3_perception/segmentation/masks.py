@@ -25,13 +25,15 @@ def give_back(labels: np.ndarray, depth_m: np.ndarray, stray: np.ndarray, reach:
 
 
 def fill_missing(
-    labels: np.ndarray, depth_m: np.ndarray, rgb: np.ndarray | None, different: np.ndarray | None
+    labels: np.ndarray, depth_m: np.ndarray, rgb: np.ndarray | None, different: np.ndarray | None,
+    region: np.ndarray,
 ) -> np.ndarray:
     """Return labels with pixels that have no depth filled: enclosed holes, and neighbours of the same colour.
 
     A pixel without depth beside an object may be the object (dark, glossy, seen by one eye of the camera
     only) or the support in its shadow. It joins the nearest labelled pixel if its colour is near that
-    one's, and far from the support's; the patch must hang together with the object.
+    one's, and far from the support's; the patch must hang together with the object. Beyond the `region`
+    (H, W) of the support, where nothing is known of the background's colour, only a few pixels join.
     """
     missing = ~np.isfinite(depth_m)
     labels = _fill_holes(labels, missing, different)
@@ -41,7 +43,7 @@ def fill_missing(
     if not candidate.any():
         return labels
     nearest, distance = _nearest_pixel(labels)
-    rows, columns = np.nonzero(candidate & (distance <= _REACH_SHARE * labels.shape[1]))
+    rows, columns = np.nonzero(candidate & (distance <= np.where(region, _REACH_SHARE * labels.shape[1], 3.0)))
     if not len(rows):
         return labels
     lab = cv2.cvtColor(cv2.blur(rgb, (3, 3)), cv2.COLOR_RGB2LAB).reshape(-1, 3).astype(np.int16)

@@ -17,6 +17,7 @@ from mt3_perception.segmentation.judge import confidence, reject_reason
 from mt3_perception.segmentation.masks import fill_missing, give_back, keep_main_pieces
 from mt3_perception.segmentation.result import Dropped, Plane, SegmentedObject, Segmentation
 from mt3_perception.segmentation.support import Support, find_support
+from mt3_perception.segmentation.trim import fill_bottoms, trim_shadows
 
 __all__ = ['segment']
 
@@ -86,7 +87,7 @@ def _objects_on(
     min_pixels = config.min_pixels * depth.size / (640 * 480)
     heights = measure_heights(depth, K, support)
     bare, region = support_region(heights, coarse, support, config)
-    different = colour_distance(rgb, bare, region) if rgb is not None and config.use_colour else None
+    different = colour_distance(rgb, bare) if rgb is not None and config.use_colour else None
     strong = above_support(heights, config) & (heights.height < config.max_height_m + 0.3)
     foreground = grow_weak(strong, heights, region, different) & (depth < config.max_distance_m)
     surfaces = cut_jumps(depth, foreground, config.jump_m)
@@ -98,7 +99,7 @@ def _objects_on(
         for u, v, pixels, low in found
     ]
     surfaces &= ~hanging
-    labels = np.zeros(depth.shape, np.int32)
+    labels, over = np.zeros(depth.shape, np.int32), np.zeros(depth.shape, bool)
     v, u = np.nonzero(surfaces)
     near = cv2.dilate(cv2.resize(region.astype(np.uint8), coarse.inverse.shape[::-1]), np.ones((9, 9), np.uint8))
     reach = cv2.resize(near, depth.shape[::-1], interpolation=cv2.INTER_NEAREST) + region.astype(np.uint8)
@@ -106,6 +107,7 @@ def _objects_on(
     place = over_region((v, u), points, height, support.up, K, reach)
     use = place > 0
     v, u, points, z, height, place = v[use], u[use], points[use], z[use], height[use], place[use]
+    over[v[place > 1], u[place > 1]] = True
     if len(z):
         groups, _ = cluster(points, z, support.up, float(K[0, 0]), config)
         in_workspace = _in_workspace(points, T_base_camera, config)
@@ -119,7 +121,8 @@ def _objects_on(
                 continue
             reason = reject_reason(
                 points[own], height[own], place[own] > 1, in_workspace[own],
-                float(np.median(sigma[own])), min_pixels, support.up, config,
+                float(np.median(sigma[own])),
+                None if different is None else float(np.median(different[v[own], u[own]])), min_pixels, support.up, config,
             )
             if reason:
                 dropped.append(Dropped((int(np.median(u[own])), int(np.median(v[own]))), len(own), reason))
@@ -128,12 +131,15 @@ def _objects_on(
             labels[v[own], u[own]] = kept
     labels = give_back(labels, depth, foreground & ~hanging & ~surfaces)
     labels = keep_main_pieces(labels)
-    labels = fill_missing(labels, depth, rgb, different)
-    return _result(support, heights, labels, bare & region, depth, K, T_base_camera, dropped, min_pixels, region, valid_share)
+    labels = fill_bottoms(labels, depth)
+    if different is not None:
+        labels = trim_shadows(labels, different)
+    labels = fill_missing(labels, depth, rgb, different, region)
+    return _result(support, heights, labels, bare & region, depth, K, T_base_camera, dropped, min_pixels, over, valid_share)
 
 
 def _result(
-    support, heights, labels, bare, depth, K, T_base_camera, dropped, min_pixels, region, valid_share
+    support, heights, labels, bare, depth, K, T_base_camera, dropped, min_pixels, over, valid_share
 ) -> Segmentation:
     """Make the objects of the final labels, nearest first."""
     plane, R, t = _plane(support, T_base_camera, bare)
@@ -150,7 +156,7 @@ def _result(
         support_height = float(middle @ up - plane.height(middle[None])[0] / (plane.normal @ up))
         height = heights.height[v, u]
         sure = confidence(
-            mask, depth, len(v), float(region[v, u].mean()), float(np.percentile(height, 98)),
+            mask, depth, len(v), float(over[v, u].mean()), float(np.percentile(height, 98)),
             float(np.median(heights.sigma[v, u])), min_pixels,
         )
         objects.append((float(np.median(depth[v, u])), SegmentedObject(mask, points, support_height, sure)))

@@ -1,0 +1,93 @@
+"""Outlines corrected by colour, and the flat bottoms of hollow objects."""
+
+import cv2
+import numpy as np
+
+__all__ = ['fill_bottoms', 'trim_shadows']
+
+_LIKE_SUPPORT = 2.5
+_UNLIKE = 4.5
+_REACH_SHARE = 0.03
+_JUMP_M = 0.012
+
+
+def trim_shadows(labels: np.ndarray, different: np.ndarray) -> np.ndarray:
+    """Return labels without the seams in which depth smears an object over the support beside it.
+
+    Only for objects that look unlike the support, and only from the outline inwards: a seam has the
+    support's colour. A small group of points that looks like the support and lies against a larger object
+    that does not is such a seam as a whole.
+
+    Args:
+        labels: (H, W) int32 from 1.
+        different: (H, W) colour distance to the support.
+    """
+    out = labels.copy()
+    reach = max(3, int(_REACH_SHARE * labels.shape[1]))
+    plain, clear = [], np.zeros(labels.shape, np.uint8)
+    for value, box in _boxes(labels, 2):
+        own = labels[box] == value
+        unlike = float(np.median(different[box][own]))
+        if unlike < _LIKE_SUPPORT:
+            plain.append((value, box, int(own.sum())))
+        if unlike < _UNLIKE:
+            continue
+        clear[box][own] = 1
+        seam = (own & (different[box] < _LIKE_SUPPORT)).astype(np.uint8)
+        seam = cv2.morphologyEx(seam, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+        rim = cv2.distanceTransform(np.pad(own.astype(np.uint8), 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
+        seam &= (rim <= reach).astype(np.uint8)
+        count, pieces = cv2.connectedComponents(seam, connectivity=4)
+        touching = np.zeros(count, bool)
+        touching[np.unique(pieces[own & (rim < 2.0)])] = True
+        touching[0] = False
+        cut = touching[pieces]
+        if cut.sum() < 0.4 * own.sum():
+            out[box][cut] = 0
+    near = cv2.dilate(clear, np.ones((9, 9), np.uint8)) > 0
+    for value, box, pixels in plain:
+        own = labels[box] == value
+        beside = np.unique(labels[box][near[box] & (clear[box] > 0)])
+        larger = max((int((out == other).sum()) for other in beside if other), default=0)
+        if larger > 3 * pixels and np.count_nonzero(own & near[box]) > 0.1 * pixels:
+            out[box][own] = 0
+    return out
+
+
+def fill_bottoms(labels: np.ndarray, depth_m: np.ndarray) -> np.ndarray:
+    """Return labels with holes filled that an object surrounds without a depth step: the bottom of a bowl.
+
+    The hole in the handle of a mug, or of a roll of tape, has a step along its near side.
+    """
+    out = labels.copy()
+    for value, box in _boxes(labels, 1):
+        own = (labels[box] == value).astype(np.uint8)
+        outlines, tree = cv2.findContours(own, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+        depth = depth_m[box]
+        for outline, (_, _, _, parent) in zip(outlines, tree[0], strict=True):
+            if parent < 0 or len(outline) < 12:
+                continue
+            hole = cv2.drawContours(np.zeros_like(own), [outline], -1, 1, cv2.FILLED)
+            hole[own > 0] = 0
+            u, v = outline[:, 0, 0], outline[:, 0, 1]
+            inner_v, inner_u = np.nonzero(hole & cv2.dilate(own, np.ones((3, 3), np.uint8)))
+            if not len(inner_v):
+                continue
+            # depth just inside of the hole against the object's own depth around it
+            ring = np.where((own > 0) & (cv2.dilate(hole, np.ones((3, 3), np.uint8)) > 0), depth, np.float32(np.inf))
+            around = cv2.erode(np.where(np.isfinite(ring), ring, np.float32(np.inf)), np.ones((3, 3), np.uint8))
+            step = depth[inner_v, inner_u] - around[inner_v, inner_u]
+            known = np.isfinite(step)
+            if known.sum() >= 0.5 * len(step) and np.mean(np.abs(step[known]) < _JUMP_M) > 0.85:
+                out[box][(hole > 0) & (out[box] == 0)] = value
+    return out
+
+
+def _boxes(labels: np.ndarray, margin: int):
+    """Yield (value, slices) of the bounding box of each label, with a margin."""
+    for value in range(1, int(labels.max()) + 1):
+        left, top, width, tall = cv2.boundingRect((labels == value).astype(np.uint8))
+        if width:
+            yield value, np.s_[
+                max(top - margin, 0) : top + tall + margin, max(left - margin, 0) : left + width + margin
+            ]
