@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from mt3_perception.segmentation.pixels import sample
+
 __all__ = ['colour_distance']
 
 _SCALE = 8
@@ -39,7 +41,7 @@ def colour_distance(rgb: np.ndarray, bare: np.ndarray) -> np.ndarray:
     mean = _spread(colour, weight)
     difference = lab_half - cv2.resize(mean, half, interpolation=cv2.INTER_LINEAR)
     use = inner_half > 0
-    deviation = np.maximum(1.4826 * np.median(np.abs(difference[use]), axis=0), (4.0, 2.0, 2.0))
+    deviation = np.maximum(1.4826 * np.median(np.abs(sample(difference[use], 4000)), axis=0), (4.0, 2.0, 2.0))
     light = np.where(difference[..., 0] < 0, np.minimum(difference[..., 0] + _SHADOW, 0.0), difference[..., 0])
     distance = np.sqrt(
         (light / (2.0 * deviation[0])) ** 2

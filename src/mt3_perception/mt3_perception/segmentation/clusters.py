@@ -5,6 +5,8 @@ import numpy as np
 
 from mt3_perception.segmentation.config import SegmentationConfig
 from mt3_perception.segmentation.necks import split_at_necks
+from mt3_perception.segmentation.pixels import sample
+from mt3_perception.segmentation.regions import label_boxes
 from mt3_perception.segmentation.topview import close_groups, look_down
 
 __all__ = ['cluster', 'cut_jumps']
@@ -18,18 +20,18 @@ def cut_jumps(depth_m: np.ndarray, foreground: np.ndarray, jump_m: float) -> np.
         return foreground & (filled - nearest < np.float32(jump_m) * nearest)
 
 
-def cluster(points: np.ndarray, depth_m: np.ndarray, up: np.ndarray, focal: float, config: SegmentationConfig):
+def cluster(points: np.ndarray, up: np.ndarray, focal: float, config: SegmentationConfig) -> np.ndarray:
     """Group points by where they stand, seen from above.
 
     Args:
-        points: (N, 3).
-        depth_m: (N,) their distance along the optical axis [m].
-        up: (3,) against gravity, frame of the points.
+        points: (N, 3) camera frame [m].
+        up: (3,) against gravity, camera frame.
+        focal: Focal length [pixel].
 
     Returns:
-        Labels (N,) int32 from 1, 0 for stray points; and the top view.
+        Labels (N,) int32 from 1, 0 for stray points.
     """
-    footprint = float(np.median(depth_m)) / focal
+    footprint = float(np.median(sample(points[:, 2]))) / focal
     cell = max(config.cell_m, 2.0 * footprint)
     view = look_down(points, up, cell)
     # a level surface fills its cells; mixtures of near and far, strung along the line of sight, do not
@@ -39,26 +41,27 @@ def cluster(points: np.ndarray, depth_m: np.ndarray, up: np.ndarray, focal: floa
     groups = _join_enclosed(groups, count)
     if config.split_touching:
         groups = split_at_necks(groups, cell, config.neck_ratio, config.body_radius_m)
-    return groups.ravel()[view.index].astype(np.int32), view
+    return groups.ravel()[view.index].astype(np.int32)
 
 
 def _join_enclosed(groups: np.ndarray, count: int) -> np.ndarray:
     """Join groups of cells that lie in the outline of a larger one, such as the bottom of a bowl inside its rim."""
     sizes = np.bincount(groups.ravel(), minlength=count)
     target = np.arange(count)
-    order = np.argsort(-sizes[1:], kind='stable') + 1
-    for group in order:
-        if sizes[group] < 12:
+    boxes = dict(label_boxes(groups))
+    for group in np.argsort(-sizes[1:], kind='stable') + 1:
+        if sizes[group] < 24:
             break
         if target[group] != group:
             continue
-        cells = cv2.findNonZero((groups == group).astype(np.uint8))
-        left, top, width, tall = cv2.boundingRect(cells)
-        box = np.s_[top : top + tall, left : left + width]
-        outline = np.zeros((tall, width), np.uint8)
-        cv2.fillConvexPoly(outline, cv2.convexHull(cells) - np.array([[[left, top]]]), 1)
+        box = boxes[group]
+        inside = np.bincount(groups[box].ravel(), minlength=count)
+        small = (inside > 0.6 * sizes) & (sizes <= 0.5 * sizes[group])
+        small[[0, group]] = False
+        if not small.any():
+            continue
+        outline = np.zeros(groups[box].shape, np.uint8)
+        cv2.fillConvexPoly(outline, cv2.convexHull(cv2.findNonZero((groups[box] == group).astype(np.uint8))), 1)
         within = np.bincount(groups[box][outline > 0], minlength=count)
-        for other in np.flatnonzero((within > 0.6 * sizes) & (sizes <= 0.5 * sizes[group])):
-            if other and other != group:
-                target[other] = group
+        target[small & (within > 0.6 * sizes)] = group
     return target[groups]

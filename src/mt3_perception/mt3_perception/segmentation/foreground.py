@@ -6,7 +6,7 @@ import numpy as np
 from mt3_perception.segmentation.config import SegmentationConfig
 from mt3_perception.segmentation.heights import Heights
 
-__all__ = ['above_support', 'grow_weak', 'over_region']
+__all__ = ['above_support', 'grow_weak']
 
 _DIFFERENT = 4.5
 
@@ -38,27 +38,6 @@ def grow_weak(
     odd = cv2.morphologyEx(odd.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) | grown
     # only what hangs together with something certain
     _, pieces = cv2.connectedComponents(odd.astype(np.uint8), connectivity=4)
-    keep = np.zeros(pieces.max() + 1, bool)
-    keep[np.unique(pieces[strong])] = True
+    keep = np.bincount(pieces[strong], minlength=pieces.max() + 1) > 0
     keep[0] = False
     return keep[pieces]
-
-
-def over_region(
-    pixels: tuple[np.ndarray, np.ndarray], points: np.ndarray, height: np.ndarray, up: np.ndarray,
-    K: np.ndarray, region: np.ndarray,
-) -> np.ndarray:
-    """Return which points (N,) bool stand over the support: their foot, straight below, lies in its region.
-
-    Args:
-        pixels: (v, u) of the points.
-        points: (N, 3) camera frame [m].
-        height: (N,) above the support [m].
-        up: (3,) against gravity, camera frame.
-        region: (H, W) bool. Beyond the picture its border continues.
-    """
-    foot = points - height[:, None] * up.astype(np.float32)
-    z = np.maximum(foot[:, 2], 1e-3)
-    u = np.clip(foot[:, 0] / z * np.float32(K[0, 0]) + np.float32(K[0, 2]), 0, region.shape[1] - 1)
-    v = np.clip(foot[:, 1] / z * np.float32(K[1, 1]) + np.float32(K[1, 2]), 0, region.shape[0] - 1)
-    return region[v.astype(np.int32), u.astype(np.int32)]

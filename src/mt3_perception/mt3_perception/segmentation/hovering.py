@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from mt3_perception.segmentation.result import Dropped
+
 __all__ = ['free_below', 'remove_hovering']
 
 _SAMPLES = 120
@@ -40,11 +42,11 @@ def free_below(
 def remove_hovering(
     pieces_mask: np.ndarray, depth_m: np.ndarray, height: np.ndarray, K: np.ndarray, up: np.ndarray,
     hover_m: float, min_pixels: int,
-):
+) -> tuple[np.ndarray, list[Dropped]]:
     """Find connected pieces of a mask (H, W) that hang in the air.
 
     Returns:
-        Mask (H, W) bool of hanging pieces, and for each a tuple (u, v, pixels, lowest height [m]).
+        Mask (H, W) bool of the hanging pieces, and what was found.
     """
     count, pieces, stats, middle = cv2.connectedComponentsWithStats(pieces_mask.astype(np.uint8), connectivity=4)
     hanging, found = np.zeros(pieces_mask.shape, bool), []
@@ -66,5 +68,6 @@ def remove_hovering(
         lower = own_height <= np.percentile(own_height, 30)
         if free_below(points[lower], own_height[lower], up, depth_m, K) > 0.7:
             hanging[box] |= own
-            found.append((int(middle[piece][0]), int(middle[piece][1]), int(area), low))
+            reason = f'its underside hangs {100 * low:.0f} cm above the support: held, or a hand'
+            found.append(Dropped((int(middle[piece][0]), int(middle[piece][1])), int(area), reason))
     return hanging, found

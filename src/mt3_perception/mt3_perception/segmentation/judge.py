@@ -1,9 +1,9 @@
 """Which groups of points are objects, and how sure that is."""
 
-import cv2
 import numpy as np
 
 from mt3_perception.segmentation.config import SegmentationConfig
+from mt3_perception.segmentation.pixels import sample
 
 __all__ = ['confidence', 'reject_reason']
 
@@ -32,7 +32,7 @@ def reject_reason(
     share = float(in_workspace.mean())
     if share < 0.5:
         return f'only {100 * share:.0f} % of it lies in the workspace'
-    top = float(np.percentile(height, 98))
+    top = float(np.percentile(sample(height), 98))
     if top > config.max_height_m:
         return f'reaches {top:.2f} m above the support, more than {config.max_height_m:.2f} m'
     # what looks like the support has to be clearly higher than it, what looks different needs less
@@ -52,25 +52,37 @@ def extent(points: np.ndarray, up: np.ndarray) -> float:
     side = np.array([1.0, 0.0, 0.0]) if abs(up[0]) < 0.9 else np.array([0.0, 1.0, 0.0])
     first = side - (side @ up) * up
     first /= np.linalg.norm(first)
-    flat = points[:: max(1, len(points) // 2000)] @ np.stack([first, np.cross(up, first)]).T
+    flat = sample(points, 2000) @ np.stack([first, np.cross(up, first)]).T
     angles = np.arange(0.0, np.pi, np.pi / 8)
     along = flat @ np.stack([np.cos(angles), np.sin(angles)])
     return float(np.max(np.percentile(along, 98, axis=0) - np.percentile(along, 2, axis=0)))
 
 
 def confidence(
-    mask: np.ndarray, depth_m: np.ndarray, points: int, supported: float, top: float, sigma: float, min_pixels: float
+    mask: np.ndarray, box: tuple[slice, slice], shape: tuple[int, int], points: int, supported: float, top: float,
+    sigma: float, min_pixels: float,
 ) -> float:
     """Return how sure it is that a mask is one whole object, in [0, 1].
 
     The product of: enough pixels, enough height over the noise, depth known in most of it, wholly over the
     support, and not cut by the rim of the picture.
+
+    Args:
+        mask: (h, w) bool, the part of the picture's mask in `box`.
+        shape: (H, W) of the picture.
+        points: How many of its pixels have a depth reading.
+        supported: Share of them over the support.
+        top: Its height [m].
+        sigma: Depth noise there, as height [m].
     """
     area = max(int(mask.sum()), 1)
     size = min(1.0, points / (6.0 * min_pixels))
     clear = min(1.0, top / max(8.0 * sigma, 1e-6))
     known = min(1.0, points / area / 0.7)
-    rim = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).sum()
-    outline = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).sum() / 2
-    whole = 1.0 - min(0.7, 2.0 * float(rim) / max(float(outline), 1.0))
+    rim = 0
+    for axis in (0, 1):
+        rim += mask.take(0, axis).sum() if box[axis].start == 0 else 0
+        rim += mask.take(-1, axis).sum() if box[axis].stop >= shape[axis] else 0
+    outline = 2.0 * (mask.any(axis=0).sum() + mask.any(axis=1).sum())
+    whole = 1.0 - min(0.7, 2.0 * float(rim) / outline)
     return float(np.clip((0.4 + 0.6 * size) * (0.3 + 0.7 * clear) * (0.3 + 0.7 * known) * supported * whole, 0.0, 1.0))

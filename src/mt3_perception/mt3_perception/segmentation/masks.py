@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from mt3_perception.segmentation.regions import label_boxes
+
 __all__ = ['fill_missing', 'give_back', 'keep_main_pieces']
 
 _REACH_SHARE = 0.06
@@ -14,8 +16,9 @@ def give_back(labels: np.ndarray, depth_m: np.ndarray, stray: np.ndarray, reach:
     """Give stray foreground pixels to the nearest label, if that is at most `reach` pixels and 2 cm of depth away."""
     if not stray.any() or not labels.any():
         return labels
+    take = stray & (cv2.dilate((labels > 0).astype(np.uint8), np.ones((2 * reach + 1,) * 2, np.uint8)) > 0) & (labels == 0)
     nearest, distance = _nearest_pixel(labels)
-    take = stray & (labels == 0) & (distance <= reach)
+    take &= distance <= reach
     rows, columns = np.nonzero(take)
     source = nearest[rows, columns]
     close = np.abs(depth_m.ravel()[source] - depth_m[rows, columns]) < 0.02
@@ -56,19 +59,14 @@ def fill_missing(
     solid = cv2.morphologyEx((added > 0).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     joined = np.where(labels > 0, labels, added * solid)
     _, pieces = cv2.connectedComponents((joined > 0).astype(np.uint8), connectivity=4)
-    attached = np.zeros(pieces.max() + 1, bool)
-    attached[np.unique(pieces[labels > 0])] = True
+    attached = np.bincount(pieces[labels > 0], minlength=pieces.max() + 1) > 0
     return np.where(attached[pieces], joined, 0).astype(np.int32)
 
 
 def keep_main_pieces(labels: np.ndarray, share: float = 0.08) -> np.ndarray:
     """Return labels without the specks of each object that are smaller than a share of its largest piece."""
     out = np.zeros_like(labels)
-    for value in range(1, int(labels.max()) + 1):
-        left, top, width, tall = cv2.boundingRect((labels == value).astype(np.uint8))
-        if width == 0:
-            continue
-        box = np.s_[top : top + tall, left : left + width]
+    for value, box in label_boxes(labels):
         own = (labels[box] == value).astype(np.uint8)
         _, pieces, stats, _ = cv2.connectedComponentsWithStats(own, connectivity=8)
         area = stats[:, cv2.CC_STAT_AREA].copy()
@@ -108,11 +106,7 @@ def _fill_holes(labels: np.ndarray, missing: np.ndarray, different: np.ndarray |
     if different is not None:
         speck = cv2.morphologyEx(fillable.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) == 0
         fillable &= (different > 3.0) | speck
-    for value in range(1, int(labels.max()) + 1):
-        left, top, width, tall = cv2.boundingRect((labels == value).astype(np.uint8))
-        if width == 0:
-            continue
-        box = np.s_[top : top + tall, left : left + width]
+    for value, box in label_boxes(labels):
         own = cv2.morphologyEx((labels[box] == value).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
         outlines, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         solid = cv2.drawContours(np.zeros_like(own), outlines, -1, 1, cv2.FILLED)

@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from mt3_perception.segmentation.regions import label_boxes
+
 __all__ = ['split_at_necks']
 
 _MARGIN = 2
@@ -16,18 +18,17 @@ def split_at_necks(groups: np.ndarray, cell_m: float, ratio: float, min_radius_m
     """
     out = groups.copy()
     following = int(groups.max()) + 1
-    for group in range(1, int(groups.max()) + 1):
-        left, top, width, tall = cv2.boundingRect((groups == group).astype(np.uint8))
-        if min(width, tall) * cell_m < 2.0 * min_radius_m:
+    for group, box in list(label_boxes(groups)):
+        own = (groups[box] == group).astype(np.uint8)
+        if min(own.shape) * cell_m < 2.0 * min_radius_m or own.sum() * cell_m**2 < 6.0 * min_radius_m**2:
             continue
-        own = np.pad((groups[top : top + tall, left : left + width] == group).astype(np.uint8), _MARGIN)
+        own = np.pad(own, _MARGIN)
         parts = _bodies(own, ratio, min_radius_m / cell_m)
         if parts is None:
             continue
         parts = parts[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
-        box = out[top : top + tall, left : left + width]
         for part in range(2, int(parts.max()) + 1):
-            box[(parts == part) & (box == group)] = following
+            out[box][(parts == part) & (groups[box] == group)] = following
             following += 1
     return out
 

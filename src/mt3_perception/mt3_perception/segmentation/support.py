@@ -10,7 +10,7 @@ from mt3_perception.segmentation.config import SegmentationConfig
 __all__ = ['Support', 'find_support']
 
 _BIN_M = 0.005
-_HYPOTHESES = 400
+_HYPOTHESES = 240
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +103,9 @@ def _search_level(coarse: Coarse, up: np.ndarray, weight: np.ndarray) -> np.ndar
 def _search_any(coarse: Coarse, weight: np.ndarray) -> np.ndarray:
     """Best plane of any direction: hypotheses from single samples and their normals, and from three samples."""
     use = np.zeros(weight.shape, bool)
-    use[::2, ::2] = weight[::2, ::2] > 0
+    use[1::3, 1::3] = weight[1::3, 1::3] > 0
+    if np.count_nonzero(use) < 100:
+        use = weight > 0
     rays, inverse, w = coarse.rays[use].astype(np.float64), coarse.inverse[use].astype(np.float64), weight[use]
     points, normals = rays / inverse[:, None], coarse.normals[use].astype(np.float64)
     rng = np.random.default_rng(0)  # the same picture gives the same answer
@@ -114,8 +116,9 @@ def _search_any(coarse: Coarse, weight: np.ndarray) -> np.ndarray:
     planes = planes[np.isfinite(planes).all(axis=1) & (np.linalg.norm(planes, axis=1) > 1e-3)]
     length = np.linalg.norm(planes, axis=1)
     up = -planes / length[:, None]
-    close = np.abs(points @ planes.T - 1.0) / length < _tolerance(inverse)[:, None]
-    agree = normals @ up.T > np.cos(np.radians(25.0))
+    off = points.astype(np.float32) @ (planes / length[:, None]).T.astype(np.float32)
+    close = np.abs(off - (1.0 / length).astype(np.float32)) < _tolerance(inverse)[:, None]
+    agree = normals.astype(np.float32) @ up.T.astype(np.float32) > np.float32(np.cos(np.radians(25.0)))
     # cameras are mounted more or less upright: a surface that faces sideways or down is not a table
     prior = np.clip(1.2 - np.abs(up[:, 0]), 0.2, 1.0) * np.where(up[:, 1] > 0.3, 0.2, 1.0)
     return planes[int(np.argmax((w @ (close & agree)) * prior))]

@@ -3,6 +3,9 @@
 import cv2
 import numpy as np
 
+from mt3_perception.segmentation.pixels import sample
+from mt3_perception.segmentation.regions import label_boxes
+
 __all__ = ['fill_bottoms', 'trim_shadows']
 
 _LIKE_SUPPORT = 2.5
@@ -24,12 +27,13 @@ def trim_shadows(labels: np.ndarray, different: np.ndarray) -> np.ndarray:
     """
     out = labels.copy()
     reach = max(3, int(_REACH_SHARE * labels.shape[1]))
-    plain, clear = [], np.zeros(labels.shape, np.uint8)
-    for value, box in _boxes(labels, 2):
+    plain, sizes, clear = [], {}, np.zeros(labels.shape, np.uint8)
+    for value, box in label_boxes(labels, 2):
         own = labels[box] == value
-        unlike = float(np.median(different[box][own]))
+        unlike = float(np.median(sample(different[box][own])))
+        sizes[value] = int(own.sum())
         if unlike < _LIKE_SUPPORT:
-            plain.append((value, box, int(own.sum())))
+            plain.append((value, box, sizes[value]))
         if unlike < _UNLIKE:
             continue
         clear[box][own] = 1
@@ -38,17 +42,18 @@ def trim_shadows(labels: np.ndarray, different: np.ndarray) -> np.ndarray:
         rim = cv2.distanceTransform(np.pad(own.astype(np.uint8), 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
         seam &= (rim <= reach).astype(np.uint8)
         count, pieces = cv2.connectedComponents(seam, connectivity=4)
-        touching = np.zeros(count, bool)
-        touching[np.unique(pieces[own & (rim < 2.0)])] = True
+        touching = np.bincount(pieces[own & (rim < 2.0)], minlength=count) > 0
         touching[0] = False
         cut = touching[pieces]
         if cut.sum() < 0.4 * own.sum():
             out[box][cut] = 0
+    if not plain:
+        return out
     near = cv2.dilate(clear, np.ones((9, 9), np.uint8)) > 0
     for value, box, pixels in plain:
         own = labels[box] == value
         beside = np.unique(labels[box][near[box] & (clear[box] > 0)])
-        larger = max((int((out == other).sum()) for other in beside if other), default=0)
+        larger = max((sizes[other] for other in beside if other), default=0)
         if larger > 3 * pixels and np.count_nonzero(own & near[box]) > 0.1 * pixels:
             out[box][own] = 0
     return out
@@ -60,7 +65,7 @@ def fill_bottoms(labels: np.ndarray, depth_m: np.ndarray) -> np.ndarray:
     The hole in the handle of a mug, or of a roll of tape, has a step along its near side.
     """
     out = labels.copy()
-    for value, box in _boxes(labels, 1):
+    for value, box in label_boxes(labels, 1):
         own = (labels[box] == value).astype(np.uint8)
         outlines, tree = cv2.findContours(own, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
         depth = depth_m[box]
@@ -81,13 +86,3 @@ def fill_bottoms(labels: np.ndarray, depth_m: np.ndarray) -> np.ndarray:
             if known.sum() >= 0.5 * len(step) and np.mean(np.abs(step[known]) < _JUMP_M) > 0.85:
                 out[box][(hole > 0) & (out[box] == 0)] = value
     return out
-
-
-def _boxes(labels: np.ndarray, margin: int):
-    """Yield (value, slices) of the bounding box of each label, with a margin."""
-    for value in range(1, int(labels.max()) + 1):
-        left, top, width, tall = cv2.boundingRect((labels == value).astype(np.uint8))
-        if width:
-            yield value, np.s_[
-                max(top - margin, 0) : top + tall + margin, max(left - margin, 0) : left + width + margin
-            ]

@@ -1,0 +1,64 @@
+"""The result put together from final labels."""
+
+import numpy as np
+
+from mt3_common.errors import Status
+from mt3_perception.segmentation.heights import Heights
+from mt3_perception.segmentation.judge import confidence
+from mt3_perception.segmentation.pixels import backproject_pixels, sample
+from mt3_perception.segmentation.regions import label_boxes
+from mt3_perception.segmentation.result import Dropped, Plane, SegmentedObject, Segmentation
+from mt3_perception.segmentation.support import Support
+
+__all__ = ['assemble']
+
+
+def assemble(
+    labels: np.ndarray,
+    depth: np.ndarray,
+    K: np.ndarray,
+    T_base_camera: np.ndarray | None,
+    support: Support,
+    heights: Heights,
+    bare: np.ndarray,
+    supported: dict[int, float],
+    dropped: list[Dropped],
+    min_pixels: float,
+) -> Segmentation:
+    """Return the segmentation of labels (H, W), objects nearest to the camera first.
+
+    Args:
+        depth: (H, W) readings only, NaN or inf elsewhere [m].
+        supported: Share of each label's points that stand over the support.
+    """
+    R, t = (np.eye(3), np.zeros(3)) if T_base_camera is None else (T_base_camera[:3, :3], T_base_camera[:3, 3])
+    normal = R @ support.normal
+    offset = support.distance_m - float(normal @ t)
+    plane = Plane(normal, offset, support.sigma_inverse * support.distance_m**2, float(bare.mean()))
+    up = R @ support.up
+    found = []
+    for value, box in label_boxes(labels):
+        inside = labels[box] == value
+        v, u = np.nonzero(inside & np.isfinite(depth[box]))
+        if len(v) < 0.5 * min_pixels:
+            continue
+        z = depth[box][v, u]
+        points = backproject_pixels(u + box[1].start, v + box[0].start, z, K).astype(np.float64) @ R.T + t
+        middle = np.median(sample(points), axis=0)
+        support_height = float(middle @ up - plane.height(middle[None])[0] / (normal @ up))
+        high = sample(heights.height[box][v, u])
+        sure = confidence(
+            inside, box, depth.shape, len(v), supported.get(value, 1.0), float(np.nanpercentile(high, 98)),
+            float(np.nanmedian(sample(heights.sigma[box][v, u]))), min_pixels,
+        )
+        found.append((float(middle @ R[:, 2] - t @ R[:, 2]), inside, box, points, support_height, sure))
+    found.sort(key=lambda item: item[0])
+    out, objects = np.zeros(labels.shape, np.int32), []
+    for i, (_, inside, box, points, support_height, sure) in enumerate(found):
+        mask = np.zeros(labels.shape, bool)
+        mask[box] = inside
+        out[box][inside] = i + 1
+        objects.append(SegmentedObject(mask, points, support_height, sure))
+    return Segmentation(
+        tuple(objects), plane, out, Status(), bare, tuple(dropped), float(np.count_nonzero(~np.isnan(depth)) / depth.size)
+    )
