@@ -1,0 +1,59 @@
+"""Families that lift something: a mug by its rim or its handle, a box, a bottle."""
+
+import numpy as np
+
+from mt3_sim.families.family import Family, Layout
+from mt3_sim.families.task_scene import PhysicsState, TaskScene, Verdict
+from mt3_sim.objects import sample
+from mt3_sim.objects.instances import Instance
+from mt3_sim.scene_spec import Placement
+
+__all__ = ['PickBottle', 'PickBox', 'PickMug', 'PickMugHandle']
+
+
+class _Pick(Family):
+    category: str
+
+    def layout(self, rng: np.random.Generator, instance: Instance, instance_rng: np.random.Generator) -> Layout:
+        """Return one object alone."""
+        return Layout(Placement(self.category, sample(self.category, instance_rng, instance), np.eye(4)))
+
+    def judge(self, world: PhysicsState, scene: TaskScene) -> Verdict:
+        """Judge that it hangs in the hand."""
+        return self.lifted(world, scene)
+
+
+class PickMug(_Pick):
+    """Lift a mug by its rim, opposite of the handle."""
+
+    name = 'pick_mug'
+    category = 'mug'
+    task = 'pick up the mug'
+    wordings = ('grab the mug', 'lift the cup', 'pick up the coffee mug', 'take the mug')
+
+
+class PickMugHandle(_Pick):
+    """Lift a mug by its handle."""
+
+    name = 'pick_mug_handle'
+    category = 'mug'
+    task = 'pick up the mug by the handle'
+    wordings = ('grab the mug by its handle', 'lift the cup by the handle')
+
+
+class PickBox(_Pick):
+    """Lift a carton across its short side. Half a turn of it looks the same, and either grasp is right."""
+
+    name = 'pick_box'
+    category = 'box'
+    task = 'pick up the box'
+    wordings = ('grab the box', 'lift the carton', 'pick up the yellow box', 'take the box')
+
+
+class PickBottle(_Pick):
+    """Lift a bottle by its neck. Every yaw of it looks the same, and every grasp is right."""
+
+    name = 'pick_bottle'
+    category = 'bottle'
+    task = 'pick up the bottle'
+    wordings = ('grab the bottle', 'lift the bottle', 'take the bottle')

@@ -1,0 +1,53 @@
+"""Where things stand: poses over the workspace and the full circle, distractors that keep out of the way."""
+
+import numpy as np
+from mt3_common import se3
+
+from mt3_sim.families.task_scene import TaskScene
+from mt3_sim.objects import DISTRACTORS, sample
+from mt3_sim.scene_spec import Placement
+
+__all__ = ['WORKSPACE', 'draw_distractors', 'draw_pose']
+
+WORKSPACE = ((0.36, 0.68), (-0.28, 0.28))
+"""Range of x and y of object origins, base frame [m]."""
+
+_HAND = 0.11  # half of the hand's width: room that distractors leave beside what is acted on [m]
+_TRIES = 200
+
+
+def draw_pose(rng: np.random.Generator, z: float = 0.0) -> np.ndarray:
+    """Return T_base_object (4, 4): uniform in the workspace and over the full circle of yaw [m]."""
+    (x0, x1), (y0, y1) = WORKSPACE
+    return se3.from_yaw(rng.uniform(-np.pi, np.pi), (rng.uniform(x0, x1), rng.uniform(y0, y1), z))
+
+
+def draw_distractors(
+    rng: np.random.Generator, scene: TaskScene, keep_free: np.ndarray | None, count: int
+) -> list[Placement] | None:
+    """Return `count` other things that stand clear of the task and of each other, or None without room for them.
+
+    Args:
+        keep_free: Further points (N, 2), target frame, that the hand passes low over the table [m].
+    """
+    taken: list[tuple[np.ndarray, float]] = []
+    for placement in scene.spec.placements:
+        if not placement.held:
+            taken.append((placement.T_base_object[:2, 3], placement.model.footprint_radius + _HAND))
+    if keep_free is not None:
+        points = np.c_[keep_free, np.zeros(len(keep_free))]
+        taken += [(p[:2], _HAND) for p in se3.transform_points(scene.T_base_target, points)]
+    placements = []
+    for index in range(count):
+        category = DISTRACTORS[rng.integers(len(DISTRACTORS))]
+        model = sample(category, rng, 'novel')
+        radius = model.footprint_radius
+        for _ in range(_TRIES):
+            T = draw_pose(rng)
+            if all(np.linalg.norm(T[:2, 3] - centre) > distance + radius for centre, distance in taken):
+                placements.append(Placement(f'{category}_{index}', model, T))
+                taken.append((T[:2, 3], radius + 0.02))
+                break
+        else:
+            return None
+    return placements
