@@ -1,0 +1,69 @@
+"""Settings of planning and execution; each is a ROS parameter of the executor node."""
+
+from mt3_common.config import Config, setting
+
+__all__ = ['CollisionConfig', 'PlanningConfig']
+
+
+class CollisionConfig(Config):
+    """What counts as touching."""
+
+    table_x_min_m: float = setting(-1.0, 'extent of the table, base frame', 'm')
+    table_x_max_m: float = setting(1.6, 'extent of the table, base frame', 'm')
+    table_y_min_m: float = setting(-1.2, 'extent of the table, base frame', 'm')
+    table_y_max_m: float = setting(1.2, 'extent of the table, base frame', 'm')
+    table_clearance_m: float = setting(0.01, 'least distance of arm links from the table', 'm', ge=0.0, le=0.2)
+    gripper_table_clearance_m: float = setting(
+        0.002, 'least distance of gripper links from the table during the approach', 'm', ge=0.0, le=0.1
+    )
+    gripper_table_penetration_m: float = setting(
+        0.003,
+        'how far below the measured table gripper links may come during the interaction: the support height is '
+        'measured with the noise of a depth camera, and demonstrated fingers slide along the table',
+        'm',
+        ge=0.0,
+        le=0.02,
+    )
+    cloud_resolution_m: float = setting(0.01, 'cell of the octree made from the scene', 'm', ge=0.002, le=0.1)
+    cloud_min_points: int = setting(2, 'cells with fewer points are taken for flying pixels', '', ge=1, le=100)
+    cloud_reach_m: float = setting(1.3, 'points farther than this from the base are left out', 'm', ge=0.1, le=5.0)
+    cloud_fill_to_table: bool = setting(
+        True, 'fill the space under each seen point down to the table: the camera does not see the back of things'
+    )
+    robot_padding_m: float = setting(0.025, 'points this near to the robot itself are the robot', 'm', ge=0.0, le=0.2)
+
+
+class PlanningConfig(Config):
+    """How the approach and the interaction are planned and checked."""
+
+    seed: int = setting(1, 'of every random choice: the same request gives the same plan', '', ge=1)
+    time_limit_s: float = setting(5.0, 'planning gives up after this time', 's', ge=0.1, le=120.0)
+    ik_seeds: int = setting(24, 'starting points of inverse kinematics per bottleneck', '', ge=1, le=500)
+    ik_solutions: int = setting(6, 'distinct solutions kept per bottleneck', '', ge=1, le=50)
+    joint_margin_rad: float = setting(0.02, 'distance kept from joint limits', 'rad', ge=0.0, le=0.5)
+    min_singular_value: float = setting(
+        0.02, 'least singular value of the tool Jacobian along the interaction: below, the arm is singular', '', ge=0.0
+    )
+    tracking_tolerance_m: float = setting(0.0005, 'of the replayed tool path', 'm', ge=1e-6, le=0.01)
+    tracking_tolerance_rad: float = setting(0.004, 'of the replayed tool path', 'rad', ge=1e-6, le=0.1)
+    interaction_period_s: float = setting(0.04, 'sampling of the interaction', 's', ge=0.005, le=0.5)
+    max_slowdown: float = setting(
+        4.0, 'an interaction that must be slowed down more than this to respect the limits is refused', '', ge=1.0
+    )
+    approach_velocity_scale: float = setting(
+        0.5, 'share of the URDF velocity limits in the approach; never more than the robot allows', '', ge=0.01, le=1.0
+    )
+    approach_acceleration_scale: float = setting(
+        0.5, "share of the robot's acceleration limit in the approach", '', ge=0.01, le=1.0
+    )
+    straight_approach_m: float = setting(
+        0.05, 'the last stretch to the bottleneck is straight along the tool axis; 0: none', 'm', ge=0.0, le=0.3
+    )
+    edge_resolution: float = setting(
+        0.0025, 'collision check of motions, as share of the joint space extent', '', ge=0.0005, le=0.05
+    )
+    check_resolution_rad: float = setting(0.01, 'collision check of the timed result', 'rad', ge=0.001, le=0.1)
+    gripper_event_tolerance: float = setting(
+        0.03, 'smaller changes of the demonstrated opening are not gripper events', '', ge=0.001, le=0.5
+    )
+    collision: CollisionConfig = CollisionConfig()

@@ -1,0 +1,51 @@
+"""When the gripper was told to move in a demonstration."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ['GripperEvent', 'gripper_events']
+
+_SETTLED_S = 0.15
+
+
+@dataclass(frozen=True)
+class GripperEvent:
+    """One command: at `time_s` of the interaction [s], go to `opening` (0 closed, 1 open)."""
+
+    time_s: float
+    opening: float
+
+
+def gripper_events(time_s: np.ndarray, opening: np.ndarray, tolerance: float) -> list[GripperEvent]:
+    """Return the gripper commands of an interaction after its first opening.
+
+    A change that ramps over several samples (a trigger, a slider, a recorded finger position) is one event: at
+    the time at which it begins, to the value at which it settles or turns round.
+
+    Args:
+        time_s: (K,) [s].
+        opening: (K,) in [0, 1].
+        tolerance: Smaller changes are noise.
+    """
+    events: list[GripperEvent] = []
+    current = float(opening[0])
+    k = 1
+    while k < len(opening):
+        if abs(opening[k] - current) <= tolerance:
+            k += 1
+            continue
+        begin = k - 1
+        direction = np.sign(opening[k] - current)
+        last = k
+        while k + 1 < len(opening):
+            change = (opening[k + 1] - opening[last]) * direction
+            if change < -tolerance or time_s[k + 1] - time_s[last] > _SETTLED_S:
+                break
+            k += 1
+            if change > 0.0:
+                last = k
+        current = float(opening[last])
+        events.append(GripperEvent(float(time_s[begin]), current))
+        k = last + 1
+    return events

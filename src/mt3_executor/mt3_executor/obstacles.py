@@ -1,0 +1,121 @@
+"""What stands around the arm: the table and the seen points, as planning wants them."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mt3_common import se3
+from mt3_common.cameras import backproject
+from mt3_common.scene import Scene
+from mt3_executor.config import CollisionConfig
+from mt3_executor.robot import ArmModel
+
+__all__ = ['Obstacles', 'obstacles_from_scene', 'voxel_filter', 'without_robot']
+
+
+def _none() -> np.ndarray:
+    return np.zeros((0, 3))
+
+
+@dataclass(frozen=True, eq=False)
+class Obstacles:
+    """Things not to touch, base frame.
+
+    Attributes:
+        points: (N, 3) seen points that are not the target [m].
+        target_points: (M, 3) points of the object that the task is about [m].
+        support_height_m: Height of the table top; NaN: no table.
+    """
+
+    points: np.ndarray = field(default_factory=_none)
+    target_points: np.ndarray = field(default_factory=_none)
+    support_height_m: float = float('nan')
+
+
+def voxel_filter(
+    points: np.ndarray, resolution_m: float, min_points: int = 1, fill_down_to_m: float | None = None
+) -> np.ndarray:
+    """Return one point (the cell's centre) per occupied cell.
+
+    Args:
+        points: (N, 3) [m].
+        resolution_m: Edge of a cell [m].
+        min_points: Cells with fewer points are dropped.
+        fill_down_to_m: Also fill the cells between each occupied one and this height, base frame z [m].
+    """
+    if len(points) == 0:
+        return _none()
+    cells = np.floor(np.asarray(points) / resolution_m).astype(np.int64)
+    unique, count = np.unique(cells, axis=0, return_counts=True)
+    unique = unique[count >= min_points]
+    if fill_down_to_m is not None and len(unique):
+        bottom = int(np.floor(fill_down_to_m / resolution_m))
+        order = np.lexsort((unique[:, 2], unique[:, 1], unique[:, 0]))
+        column = unique[order]
+        top = np.append(np.any(np.diff(column[:, :2], axis=0) != 0, axis=1), True)  # highest cell of each column
+        columns = [np.arange(min(z, bottom), z + 1) for z in column[top, 2]]
+        repeat = [len(c) for c in columns]
+        filled = np.column_stack([np.repeat(column[top, :2], repeat, axis=0), np.concatenate(columns)])
+        unique = np.unique(np.concatenate([unique, filled]), axis=0)
+    return (unique + 0.5) * resolution_m
+
+
+def without_robot(points: np.ndarray, arm: ArmModel, q: np.ndarray, opening: float, padding_m: float) -> np.ndarray:
+    """Return the points (M, 3) farther than `padding_m` from every link of the arm at joints q.
+
+    A camera that sees the arm (or what it holds) would otherwise make it collide with itself.
+    """
+    if len(points) == 0:
+        return points
+    import coal
+    import pinocchio as pin
+
+    arm.set_opening(opening)
+    data, geometry_data = arm.model.createData(), arm.geometry.createData()
+    pin.updateGeometryPlacements(arm.model, data, arm.geometry, geometry_data, arm.full(q))
+    keep = np.ones(len(points), dtype=bool)
+    probe = coal.Sphere(max(padding_m, 1e-4))
+    request = coal.CollisionRequest()
+    points_root = se3.transform_points(arm.T_root_base, points)
+    for index, shape in enumerate(arm.geometry.geometryObjects):
+        placement = geometry_data.oMg[index]
+        shape.geometry.computeLocalAABB()
+        centre = placement.act(shape.geometry.aabb_center)
+        near = keep & (np.linalg.norm(points_root - centre, axis=1) < shape.geometry.aabb_radius + padding_m)
+        link = coal.Transform3s(placement.rotation, placement.translation)
+        for k in np.nonzero(near)[0]:
+            result = coal.CollisionResult()
+            at = coal.Transform3s(np.eye(3), points_root[k])
+            if coal.collide(shape.geometry, link, probe, at, request, result):
+                keep[k] = False
+    return points[keep]
+
+
+def obstacles_from_scene(
+    scene: Scene, target_id: int, arm: ArmModel, q: np.ndarray, opening: float, config: CollisionConfig
+) -> Obstacles:
+    """Turn a scene into obstacles.
+
+    Args:
+        scene: The observation; its labels say which pixels are the target.
+        target_id: Object that the task is about; 0: none.
+        q: (n,) joints at the time of the scene, to take the robot itself out [rad].
+        opening: Gripper opening at that time.
+    """
+    valid = np.isfinite(scene.depth_m)
+    points = se3.transform_points(scene.T_base_camera, backproject(scene.depth_m, scene.K))
+    target = scene.labels[valid] == target_id if target_id > 0 else np.zeros(len(points), dtype=bool)
+    height = scene.support_height_m
+    near = np.linalg.norm(points[:, :2], axis=1) < config.cloud_reach_m
+    if np.isfinite(height):
+        near &= points[:, 2] > height + config.cloud_resolution_m
+    bottom = height if np.isfinite(height) and config.cloud_fill_to_table else None
+
+    def cells(chosen: np.ndarray) -> np.ndarray:
+        return voxel_filter(points[chosen], config.cloud_resolution_m, config.cloud_min_points)
+
+    rest = without_robot(cells(near & ~target), arm, q, opening, config.robot_padding_m)
+    rest = voxel_filter(rest, config.cloud_resolution_m, fill_down_to_m=bottom)
+    own = without_robot(cells(near & target), arm, q, opening, config.robot_padding_m)
+    own = voxel_filter(own, config.cloud_resolution_m, fill_down_to_m=bottom)
+    return Obstacles(rest, own, height)
