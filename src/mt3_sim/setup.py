@@ -20,6 +20,7 @@ setup(
     entry_points={
         'console_scripts': [
             'cell = mt3_sim.node:main',
+            'expert = mt3_sim.experts.teleop_node:main',
         ],
     },
 )

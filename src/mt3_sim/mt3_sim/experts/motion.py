@@ -10,7 +10,7 @@ from mt3_common.errors import MT3Error, StatusCode
 from mt3_sim.experts.kinematics import Arm
 from mt3_sim.experts.waypoint import Waypoint
 
-__all__ = ['Grip', 'Mark', 'Motion', 'Move', 'Wait', 'hand_like', 'is_reachable', 'plan']
+__all__ = ['Grip', 'Mark', 'Motion', 'Move', 'Wait', 'hand_like', 'is_reachable', 'joint_move', 'plan']
 
 PERIOD = 0.02  # between two points of a trajectory [s]
 RISE = 0.10  # the hand comes to the bottleneck from this much higher [m]
@@ -61,7 +61,7 @@ class Motion:
 
 
 def is_reachable(arm: Arm, waypoints: Sequence[Waypoint], T_base_target: np.ndarray) -> bool:
-    """Return whether the arm can follow the whole way with the target there, 8 cm and a few degrees to spare."""
+    """Return whether the arm can follow the whole way with the target there."""
     return _configuration(arm, [T_base_target @ w.T_target_tcp for w in waypoints]) is not None
 
 
@@ -112,10 +112,10 @@ def plan(
     if waypoints[0].opening is not None:
         steps.append(Grip(waypoints[0].opening))
     if q_above is not None:
-        steps.append(_joint_move(np.asarray(q_start), q_above))
+        steps.append(joint_move(np.asarray(q_start), q_above))
         steps.append(_straight(arm, above, poses[0], q_above, waypoints[0].speed, rng))
     else:
-        steps.append(_joint_move(np.asarray(q_start), q))
+        steps.append(joint_move(np.asarray(q_start), q))
     q = steps[-1].q[-1]
     steps += [Wait(0.4), Mark('bottleneck')]
     for before, pose, waypoint in zip(poses[:-1], poses[1:], waypoints[1:]):
@@ -157,7 +157,8 @@ def _minimum_jerk(count: int) -> np.ndarray:
     return u**3 * (10.0 - 15.0 * u + 6.0 * u**2)
 
 
-def _joint_move(q_from: np.ndarray, q_to: np.ndarray) -> Move:
+def joint_move(q_from: np.ndarray, q_to: np.ndarray) -> Move:
+    """Return a minimum-jerk motion of all joints at once."""
     seconds = max(0.6, PEAK * float(np.abs(q_to - q_from).max()) / JOINT_SPEED)
     count = max(3, int(np.ceil(seconds / PERIOD)) + 1)
     return _timed(q_from + _minimum_jerk(count)[:, None] * (q_to - q_from))

@@ -9,9 +9,8 @@ from mt3_common.demonstration import Interaction
 from mt3_common.robot import RobotConfig
 
 from mt3_sim.experts.kinematics import Arm
-from mt3_sim.experts.motion import Grip, Mark, Motion, Move, Wait, plan
+from mt3_sim.experts.motion import Grip, Mark, Motion, Move, Wait, hand_like, plan
 from mt3_sim.experts.skills import waypoints
-from mt3_sim.experts.motion import hand_like
 from mt3_sim.families.task_scene import PhysicsState, TaskScene
 
 __all__ = ['ArmPhysics', 'Recording', 'demonstrate', 'execute']
@@ -120,7 +119,5 @@ def demonstrate(
         world.step()
     way = waypoints(scene) if rng is None else hand_like(waypoints(scene), rng)
     motion = plan(arm, way, world.body_pose(scene.target), np.array(arm.config.home_rad), rng)
-    opening = 1.0
-    if scene.held is not None:
-        opening = arm.config.gripper.to_opening(scene.placement(scene.held).gripper_position)
-    return execute(world, motion, arm.config, opening)
+    # what is held is being squeezed: the command is 'closed', though the fingers stand apart
+    return execute(world, motion, arm.config, 1.0 if scene.held is None else 0.0)

@@ -1,5 +1,6 @@
 """Task families: samplers of scenes with machine-checked outcomes."""
 
+import numpy as np
 from mt3_common.errors import InvalidInput
 
 from mt3_sim.families.family import Family
@@ -9,7 +10,7 @@ from mt3_sim.families.picks import PickBottle, PickBox, PickMug, PickMugHandle
 from mt3_sim.families.push import PushToSpot
 from mt3_sim.families.task_scene import TaskScene, Verdict
 
-__all__ = ['Family', 'TaskScene', 'Verdict', 'get', 'names']
+__all__ = ['Family', 'TaskScene', 'Verdict', 'get', 'names', 'set_up']
 
 _FAMILIES: dict[str, Family] = {
     family.name: family
@@ -41,3 +42,15 @@ def get(name: str) -> Family:
     if name not in _FAMILIES:
         raise InvalidInput(f'there is no task family {name!r}; there are {", ".join(_FAMILIES)}')
     return _FAMILIES[name]
+
+
+def set_up(
+    family: str, seed: int, instance: str = 'taught', instance_seed: int = 0, distractors: int = 0
+) -> TaskScene:
+    """Return the scene of a reset request: the same numbers give the same scene in every process.
+
+    Raises:
+        InvalidInput: No such family or instance.
+        MT3Error: With code UNREACHABLE, no room for so many distractors.
+    """
+    return get(family).sample(np.random.default_rng(seed), instance or 'taught', instance_seed, distractors)

@@ -51,7 +51,7 @@ def make(size: ButtonSize) -> ParametricObject:
     ]
     x, y, z = top_centre(size)
     knob = [cylinder(size.radius, (x, y, size.height - 0.004), (x, y, z), size.color)]
-    link = Link(JOINT, (0.0, 0.0, -1.0), size.travel, 20.0, 2.5, 100.0, with_masses(knob, 0.02))
+    link = Link(JOINT, (0.0, 0.0, -1.0), size.travel, 20.0, 2.5, 60.0, with_masses(knob, 0.02))
     return ParametricObject('button', size, with_masses(housing, 0.8), (link,), movable=False)
 
 

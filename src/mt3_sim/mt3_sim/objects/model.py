@@ -101,6 +101,9 @@ class ParametricObject:
                 limited=mujoco.mjtLimited.mjLIMITED_TRUE,
                 frictionloss=link.friction,
                 armature=0.02,
+                # stiff dry friction: with MuJoCo's default a latched button would creep back
+                solref_friction=[0.004, 1.0],
+                solimp_friction=[0.999, 0.9999, 0.001, 0.5, 2.0],
             )
             joint.damping = _vector_like(joint.damping, link.damping)
             joint.stiffness = _vector_like(joint.stiffness, link.stiffness)

@@ -112,7 +112,7 @@ def ring(
     width = 2.0 * (max(inner_bottom, inner_top) + thickness) * np.tan(np.pi / count)
     parts = []
     for index in range(count):
-        T = se3.from_yaw(2.0 * np.pi * (index + 0.5) / count)
+        T = se3.from_yaw(2.0 * np.pi * index / count)  # a flat side, not an edge, at yaw 0 and pi
         c, s = np.cos(lean), np.sin(lean)
         T = T @ se3.make(np.array([[c, 0.0, s], [0.0, 1.0, 0.0], [-s, 0.0, c]]), (middle, 0.0, 0.5 * (z[0] + z[1])))
         size = (0.5 * thickness, 0.5 * width, 0.5 * height / np.cos(lean))
