@@ -1,15 +1,16 @@
 """Groups of points that belong together."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
 from mt3_perception.segmentation.config import SegmentationConfig
-from mt3_perception.segmentation.necks import split_at_necks
 from mt3_perception.segmentation.pixels import sample
 from mt3_perception.segmentation.regions import label_boxes
-from mt3_perception.segmentation.topview import close_groups, look_down
+from mt3_perception.segmentation.topview import TopView, close_groups, look_down
 
-__all__ = ['cluster', 'cut_jumps']
+__all__ = ['Groups', 'cluster', 'cut_jumps']
 
 
 def cut_jumps(depth_m: np.ndarray, foreground: np.ndarray, jump_m: float) -> np.ndarray:
@@ -20,16 +21,34 @@ def cut_jumps(depth_m: np.ndarray, foreground: np.ndarray, jump_m: float) -> np.
         return foreground & (filled - nearest < np.float32(jump_m) * nearest)
 
 
-def cluster(points: np.ndarray, up: np.ndarray, focal: float, config: SegmentationConfig) -> np.ndarray:
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Points grouped by where they stand.
+
+    Attributes:
+        view: The points seen from above.
+        cells: (rows, columns) int32, group of each cell from 1, 0 for none.
+        empty: (rows, columns) bool, cells in which the bare support is seen.
+    """
+
+    view: TopView
+    cells: np.ndarray
+    empty: np.ndarray
+
+    @property
+    def labels(self) -> np.ndarray:
+        """Group (N,) int32 of each point from 1, 0 for stray ones."""
+        return self.cells.ravel()[self.view.index].astype(np.int32)
+
+
+def cluster(points: np.ndarray, bare: np.ndarray, up: np.ndarray, focal: float, config: SegmentationConfig) -> Groups:
     """Group points by where they stand, seen from above.
 
     Args:
         points: (N, 3) camera frame [m].
+        bare: (M, 3) points of the bare support [m].
         up: (3,) against gravity, camera frame.
         focal: Focal length [pixel].
-
-    Returns:
-        Labels (N,) int32 from 1, 0 for stray points.
     """
     footprint = float(np.median(sample(points[:, 2]))) / focal
     cell = max(config.cell_m, 2.0 * footprint)
@@ -38,10 +57,7 @@ def cluster(points: np.ndarray, up: np.ndarray, focal: float, config: Segmentati
     expected = (cell / footprint) ** 2
     occupied = view.count >= max(1.0, 0.25 * expected)
     count, groups = close_groups(occupied, int(round(config.gap_m / cell)))
-    groups = _join_enclosed(groups, count)
-    if config.split_touching:
-        groups = split_at_necks(groups, cell, config.neck_ratio, config.body_radius_m)
-    return groups.ravel()[view.index].astype(np.int32)
+    return Groups(view, _join_enclosed(groups, count), view.seen(bare))
 
 
 def _join_enclosed(groups: np.ndarray, count: int) -> np.ndarray:

@@ -29,5 +29,4 @@ class SegmentationConfig(Config):
     hover_m: float = setting(0.03, 'things whose underside is visibly higher than this are held or hover', 'm', ge=0.005, le=0.5)
     use_colour: bool = setting(True, 'use the colour image where depth is weak or missing')
     split_touching: bool = setting(True, 'look for the border between objects that touch')
-    neck_ratio: float = setting(0.5, 'two bodies part where the neck is narrower than this share of the smaller', '', ge=0.0, le=1.0)
-    body_radius_m: float = setting(0.012, 'smallest half width of a body on either side of a neck', 'm', ge=0.002, le=0.2)
+    body_radius_m: float = setting(0.012, 'half width of the narrowest part that can be an object of its own', 'm', ge=0.002, le=0.2)

@@ -7,19 +7,22 @@ from mt3_common.cameras import check_intrinsics
 from mt3_common.errors import InvalidInput, Status, StatusCode
 from mt3_common.se3 import as_transform
 from mt3_perception.segmentation.appearance import colour_distance
+from mt3_perception.segmentation.borders import Images
 from mt3_perception.segmentation.clusters import cluster, cut_jumps
 from mt3_perception.segmentation.coarse import Coarse, coarsen
 from mt3_perception.segmentation.config import SegmentationConfig
+from mt3_perception.segmentation.cuts import CutLimits
 from mt3_perception.segmentation.foreground import above_support, grow_weak
 from mt3_perception.segmentation.heights import Heights, measure_heights, support_region
 from mt3_perception.segmentation.hovering import remove_hovering
 from mt3_perception.segmentation.judge import reject_reason
 from mt3_perception.segmentation.masks import fill_missing, give_back, keep_main_pieces
 from mt3_perception.segmentation.objects import assemble
-from mt3_perception.segmentation.pixels import Pixels, in_workspace, list_pixels, sample
+from mt3_perception.segmentation.pixels import Pixels, bare_points, in_workspace, list_pixels, sample
 from mt3_perception.segmentation.readings import fill_specks, prepare_depth
 from mt3_perception.segmentation.result import Dropped, Segmentation
 from mt3_perception.segmentation.support import Support, find_support
+from mt3_perception.segmentation.touching import split_touching
 from mt3_perception.segmentation.trim import fill_bottoms, trim_shadows
 
 __all__ = ['segment']
@@ -97,7 +100,11 @@ def _objects_on(
     near = cv2.dilate(cv2.resize(region.astype(np.uint8), coarse.inverse.shape[::-1]), np.ones((9, 9), np.uint8))
     reach = cv2.resize(near, depth.shape[::-1], interpolation=cv2.INTER_NEAREST) + region.astype(np.uint8)
     pixels = list_pixels(surfaces, filled, heights.height, K, support.up, reach)
-    labels, supported, refused = _label(pixels, heights, different, K, T_base_camera, support.up, min_pixels, config)
+    lab = None if different is None else cv2.cvtColor(cv2.blur(rgb, (3, 3)), cv2.COLOR_RGB2LAB)
+    labels, supported, refused = _label(
+        pixels, bare_points(bare & region, filled, K), heights, different, Images(filled, lab), K, T_base_camera,
+        support.up, min_pixels, config,
+    )
     labels = give_back(labels, filled, foreground & ~hanging & ~surfaces)
     labels = keep_main_pieces(labels)
     labels = fill_bottoms(labels, filled)
@@ -110,15 +117,18 @@ def _objects_on(
 
 
 def _label(
-    pixels: Pixels, heights: Heights, different: np.ndarray | None, K: np.ndarray, T_base_camera: np.ndarray | None,
-    up: np.ndarray, min_pixels: float, config: SegmentationConfig,
+    pixels: Pixels, bare: np.ndarray, heights: Heights, different: np.ndarray | None, images: Images, K: np.ndarray,
+    T_base_camera: np.ndarray | None, up: np.ndarray, min_pixels: float, config: SegmentationConfig,
 ) -> tuple[np.ndarray, dict[int, float], list[Dropped]]:
     """Labels (H, W) from 1 of the groups of pixels that are objects, their supported share, and the others."""
     shape = heights.height.shape
     labels, supported, refused = np.zeros(shape, np.int32), {}, []
     if not len(pixels.flat):
         return labels, supported, refused
-    groups = cluster(pixels.points, up, float(K[0, 0]), config)
+    found = cluster(pixels.points, bare, up, float(K[0, 0]), config)
+    groups = found.labels
+    if config.split_touching:
+        groups = split_touching(found, pixels.flat, images, CutLimits(2.0 * config.body_radius_m / found.view.cell_m))
     inside = in_workspace(pixels.points, T_base_camera, config)
     order = np.argsort(groups, kind='stable')
     starts = np.searchsorted(groups[order], np.arange(1, int(groups.max()) + 2))

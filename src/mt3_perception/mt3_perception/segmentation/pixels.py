@@ -6,7 +6,7 @@ import numpy as np
 
 from mt3_perception.segmentation.config import SegmentationConfig
 
-__all__ = ['Pixels', 'in_workspace', 'list_pixels', 'sample']
+__all__ = ['Pixels', 'backproject_pixels', 'bare_points', 'in_workspace', 'list_pixels', 'sample']
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +49,12 @@ def list_pixels(
     foot_v = np.clip(foot[:, 1] / z * np.float32(K[1, 1]) + np.float32(K[1, 2]), 0, depth.shape[0] - 1)
     place = reach[foot_v.astype(np.int32), foot_u.astype(np.int32)]
     return Pixels(flat, points, high, place)[place > 0]
+
+
+def bare_points(bare: np.ndarray, depth: np.ndarray, K: np.ndarray) -> np.ndarray:
+    """Points (M, 3) float32 of every other row and column of a mask (H, W), camera frame [m]."""
+    v, u = np.nonzero(bare[::2, ::2])
+    return backproject_pixels(2 * u, 2 * v, depth[2 * v, 2 * u], K)
 
 
 def backproject_pixels(u: np.ndarray, v: np.ndarray, z: np.ndarray, K: np.ndarray) -> np.ndarray:

@@ -34,6 +34,14 @@ class TopView:
         """Flat cell index (N,) of each point."""
         return self.row * self.shape[1] + self.column
 
+    def seen(self, points: np.ndarray) -> np.ndarray:
+        """Cells (rows, columns) bool in which at least one of other points (M, 3) falls."""
+        cells = np.floor((points @ self.axes.T.astype(np.float32) - self.origin) / np.float32(self.cell_m))
+        column, row = cells[:, 0], cells[:, 1]
+        inside = (row >= 0) & (column >= 0) & (row < self.shape[0]) & (column < self.shape[1])
+        flat = (row[inside] * self.shape[1] + column[inside]).astype(np.int64)
+        return np.bincount(flat, minlength=self.shape[0] * self.shape[1]).reshape(self.shape) > 0
+
 
 def look_down(points: np.ndarray, up: np.ndarray, cell_m: float) -> TopView:
     """Return the grid under points (N, 3), N > 0, with one cell of margin.

@@ -1,0 +1,165 @@
+"""Objects that touch, told apart by an upright cutting plane.
+
+Two convex things that stand side by side can always be parted by an upright plane, which is a line in
+the view from above. A good line leaves two parts whose outlines together enclose much less empty area
+than the outline of the whole, and crosses the whole where it is narrow.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+__all__ = ['Cut', 'CutLimits', 'find_cuts', 'nearest_part', 'solid_outline']
+
+_ANGLES = np.arange(16) * np.pi / 16
+_MARGIN = 4
+
+
+@dataclass(frozen=True)
+class CutLimits:
+    """What counts as two objects.
+
+    Attributes:
+        min_width: Each part is at least this wide [cell].
+        min_gain: Empty area that the cut explains, as a share of the smaller part.
+        max_neck: Length of the cut as a share of the narrower part's width.
+        max_solidity: Groups that fill this share of their convex outline are one object.
+    """
+
+    min_width: float
+    min_gain: float = 0.12
+    max_neck: float = 0.95
+    max_solidity: float = 0.91
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """One way to divide a group of cells.
+
+    Attributes:
+        gain: Empty area that it explains, as a share of the smaller part.
+        neck: Its length as a share of the narrower part's width.
+        sides: Two masks (rows, columns) bool of the cores of both parts.
+    """
+
+    gain: float
+    neck: float
+    sides: tuple[np.ndarray, np.ndarray]
+
+
+def find_cuts(own: np.ndarray, empty: np.ndarray, limits: CutLimits, most: int = 8) -> list[Cut]:
+    """Return the best ways to divide a group of cells (rows, columns) bool by a line, best first.
+
+    Args:
+        own: The group.
+        empty: Cells in which the bare support is seen; others may be hidden behind the group itself.
+        limits: What counts as two objects.
+        most: How many to return.
+    """
+    cells = _opened(own, empty, limits)
+    if len(cells) < 1.2 * limits.min_width**2:
+        return []
+    cuts = []
+    for gain, neck, side in _lines(cells, limits)[:most]:
+        masks = []
+        for part in (cells[side], cells[~side]):
+            mask = np.zeros(own.shape, bool)
+            at = part.astype(int)
+            mask[at[:, 1], at[:, 0]] = True
+            masks.append(mask)
+        cuts.append(Cut(gain, neck, (masks[0], masks[1])))
+    return cuts
+
+
+def solid_outline(own: np.ndarray) -> np.ndarray:
+    """Return a group of cells (rows, columns) bool with its holes filled, as uint8."""
+    padded = np.pad(own.astype(np.uint8), _MARGIN)
+    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    outlines, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    solid = cv2.drawContours(np.zeros_like(padded), outlines, -1, 1, cv2.FILLED)
+    return solid[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
+
+
+def _opened(own: np.ndarray, empty: np.ndarray, limits: CutLimits) -> np.ndarray:
+    """Cells (n, 2) float32 (column, row) of the group without handles and smeared depth.
+
+    Hidden cells between its parts (the inside of a cup whose rim is seen) are filled, as far as nobody saw
+    the bare support there.
+    """
+    solid = solid_outline(own)
+    size = 2 * int(limits.min_width / 2.5) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    opened = cv2.morphologyEx(np.pad(solid, size), cv2.MORPH_OPEN, kernel)
+    if opened.sum() < 0.6 * solid.sum():  # a broken ring
+        wide = 2 * int(2.0 * limits.min_width) + 1
+        round_kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (wide, wide))
+        closed = cv2.morphologyEx(np.pad(solid, wide), cv2.MORPH_CLOSE, round_kernel)[wide:-wide, wide:-wide]
+        solid |= closed & (cv2.dilate(empty.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0)
+        opened = cv2.morphologyEx(np.pad(solid, size), cv2.MORPH_OPEN, kernel)
+    v, u = np.nonzero(opened[size:-size, size:-size])
+    return np.stack([u, v], axis=1).astype(np.float32)
+
+
+def _lines(cells: np.ndarray, limits: CutLimits) -> list[tuple[float, float, np.ndarray]]:
+    """Good lines through cells (n, 2), best first: gain, neck, and which cells (n,) bool lie on the one side."""
+    hull = cv2.convexHull(cells)
+    whole = _area(hull)
+    if len(cells) > limits.max_solidity * whole:
+        return []
+    filled = _inside(hull)
+    found = []
+    for angle in _ANGLES:
+        along = np.array([np.cos(angle), np.sin(angle)], np.float32)
+        offset = cells @ along
+        offset -= offset.min()
+        count = int(offset.max()) + 1
+        lines = np.arange(int(limits.min_width), count - int(limits.min_width))
+        if not len(lines):
+            continue
+        crossing = np.bincount((offset + 0.5).astype(int), minlength=count + 2)
+        over = filled @ along
+        chord = np.bincount((over - over.min() + 0.5).astype(int), minlength=count + 2)
+        open_share = crossing[lines] / np.maximum(chord[lines], 1)
+        for line in lines[np.argsort(open_share, kind='stable')[:2]]:
+            side = offset > line + 0.5
+            gain, neck = _judge(cells, side, whole, float(crossing[line : line + 2].min()), limits)
+            if gain >= limits.min_gain and neck <= limits.max_neck:
+                found.append((gain, neck, side))
+    return sorted(found, key=lambda item: item[1] - min(item[0], 1.0))
+
+
+def _judge(
+    cells: np.ndarray, side: np.ndarray, whole: float, crossing: float, limits: CutLimits
+) -> tuple[float, float]:
+    """Gain and neck of a line; (0, inf) where a part would be too narrow."""
+    widths, areas = [], []
+    for part in (cells[side], cells[~side]):
+        if len(part) < limits.min_width:
+            return 0.0, np.inf
+        outline = cv2.convexHull(part)
+        widths.append(min(cv2.minAreaRect(outline)[1]) + 1.0)
+        areas.append(_area(outline))
+    if min(widths) < limits.min_width:
+        return 0.0, np.inf
+    return (whole - sum(areas)) / min(areas), crossing / min(widths)
+
+
+def nearest_part(own: np.ndarray, sides: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Return 1 or 2 for each cell (rows, columns) of a group, by the nearer core, and 0 elsewhere."""
+    distance = [cv2.distanceTransform((~core).astype(np.uint8), cv2.DIST_L2, 5) for core in sides]
+    return np.where(own, np.where(distance[0] <= distance[1], 1, 2), 0).astype(np.int32)
+
+
+def _area(outline: np.ndarray) -> float:
+    """Number of cells inside of a convex outline that runs through the middles of its outer cells."""
+    return cv2.contourArea(outline) + 0.5 * cv2.arcLength(outline, True) + 1.0
+
+
+def _inside(hull: np.ndarray) -> np.ndarray:
+    """Cells (m, 2) float32 (column, row) inside of a convex outline."""
+    corner = hull.reshape(-1, 2).min(axis=0)
+    size = (hull.reshape(-1, 2).max(axis=0) - corner).astype(int) + 1
+    mask = cv2.fillConvexPoly(np.zeros((size[1], size[0]), np.uint8), np.round(hull - corner).astype(np.int32), 1)
+    v, u = np.nonzero(mask)
+    return np.stack([u, v], axis=1).astype(np.float32) + corner
