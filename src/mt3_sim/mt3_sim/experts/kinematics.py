@@ -52,7 +52,9 @@ class Arm:
         """Return the distance to the nearest joint limit [rad]."""
         return float(np.minimum(q - self.lower, self.upper - q).min())
 
-    def solve(self, T_base_tcp: np.ndarray, q: np.ndarray, iterations: int = 60, pull: float = 0.0) -> np.ndarray | None:
+    def solve(
+        self, T_base_tcp: np.ndarray, q: np.ndarray, iterations: int = 60, pull: float = 0.0
+    ) -> np.ndarray | None:
         """Return joint positions (n,) near `q` that reach the pose within 0.1 mm and 0.001 rad, or None.
 
         Args:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from mt3_common import se3
 from mt3_common.errors import MT3Error, StatusCode
 
+from mt3_common import se3
 from mt3_sim.experts.kinematics import Arm
 from mt3_sim.experts.waypoint import Waypoint
 
@@ -16,6 +16,7 @@ PERIOD = 0.02  # between two points of a trajectory [s]
 RISE = 0.10  # the hand comes to the bottleneck from this much higher [m]
 PEAK = 1.875  # peak over mean speed of a minimum-jerk motion
 JOINT_SPEED = 0.9  # of the free motion to the bottleneck [rad/s]
+LIMIT_MARGIN = 0.10  # to every joint limit along the whole way, so that a slightly wrong pose is in reach too [rad]
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +131,7 @@ def plan(
 
 def _configuration(arm: Arm, poses: Sequence[np.ndarray]) -> np.ndarray | None:
     """Return the start (n,) of the joint path along straight lines that stays farthest from the limits."""
-    best, best_margin = None, 0.04
+    best, best_margin = None, LIMIT_MARGIN
     dense = _dense(poses, 0.02)
     for q in arm.starts(poses[0]):
         path = arm.follow(dense, q)
@@ -184,7 +185,9 @@ def _straight(
         if excess <= 1.0:
             return move
         seconds *= min(1.1 * excess, 2.0)
-    raise MT3Error('the arm cannot follow a straight line of the way; place the target elsewhere', StatusCode.UNREACHABLE)
+    raise MT3Error(
+        'the arm cannot follow a straight line of the way; place the target elsewhere', StatusCode.UNREACHABLE
+    )
 
 
 def _tremor(u: np.ndarray, length: float, rng: np.random.Generator) -> np.ndarray:

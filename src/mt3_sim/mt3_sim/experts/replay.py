@@ -5,10 +5,10 @@ in, it tells how much error the grasps forgive.
 """
 
 import numpy as np
-from mt3_common import se3
 from mt3_common.demonstration import Interaction
 from mt3_common.errors import MT3Error, StatusCode
 
+from mt3_common import se3
 from mt3_sim.experts.kinematics import Arm
 from mt3_sim.experts.motion import Grip, Mark, Motion, Move, Wait, joint_move
 from mt3_sim.experts.teleop import ArmPhysics, Recording, execute
@@ -28,9 +28,7 @@ def alignment_error(rng: np.random.Generator, metres: float, radians: float, T_b
     return shift @ centre @ turn @ se3.inverse(centre)
 
 
-def replay_motion(
-    arm: Arm, T_base_bottleneck: np.ndarray, interaction: Interaction, q_start: np.ndarray
-) -> Motion:
+def replay_motion(arm: Arm, T_base_bottleneck: np.ndarray, interaction: Interaction, q_start: np.ndarray) -> Motion:
     """Return the motion that goes to a bottleneck and repeats the interaction from there at its own pace.
 
     Raises:

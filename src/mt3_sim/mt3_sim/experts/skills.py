@@ -97,7 +97,9 @@ def _push_to_spot(scene: 'TaskScene') -> list[Waypoint]:
         Waypoint(top_down(rear - 0.05, 0.0, z, yaw), NEAR),
         Waypoint(top_down(touching + scene.details['distance'], 0.0, z, yaw), NEAR),
         Waypoint(top_down(touching + scene.details['distance'] - 0.05, 0.0, z, yaw), 0.1),
-        Waypoint(top_down(touching + scene.details['distance'] - 0.05, 0.0, z + 0.08, yaw), 0.1, event='end', tight=False),
+        Waypoint(
+            top_down(touching + scene.details['distance'] - 0.05, 0.0, z + 0.08, yaw), 0.1, event='end', tight=False
+        ),
     ]
 
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from mt3_common import se3
 from mt3_common.demonstration import Interaction
 from mt3_common.robot import RobotConfig
 
+from mt3_common import se3
 from mt3_sim.experts.kinematics import Arm
 from mt3_sim.experts.motion import Grip, Mark, Motion, Move, Wait, hand_like, plan
 from mt3_sim.experts.skills import waypoints
@@ -56,9 +56,7 @@ class Recording:
         """Return T_base_bottleneck (4, 4) and the path from the mark 'bottleneck' to the mark 'end'."""
         inside = (self.time_s >= self.events['bottleneck'] - 1e-9) & (self.time_s <= self.events['end'] + 1e-9)
         T, time_s = self.T_base_tcp[inside], self.time_s[inside]
-        path = Interaction(
-            time_s - time_s[0], se3.inverse(T[0]) @ T, self.opening[inside], config.gripper.max_width_m
-        )
+        path = Interaction(time_s - time_s[0], se3.inverse(T[0]) @ T, self.opening[inside], config.gripper.max_width_m)
         return T[0], path
 
 

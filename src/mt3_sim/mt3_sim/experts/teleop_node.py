@@ -17,9 +17,7 @@ import numpy as np
 import rclpy
 from builtin_interfaces.msg import Duration
 from control_msgs.action import FollowJointTrajectory, GripperCommand
-from mt3_common import se3
 from mt3_common.errors import InvalidInput, MT3Error, StatusCode
-from mt3_interfaces.srv import MarkEvent, SimState
 from rclpy.action import ActionClient
 from rclpy.duration import Duration as RclpyDuration
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
@@ -28,6 +26,8 @@ from rclpy.parameter import Parameter
 from sensor_msgs.msg import JointState
 from trajectory_msgs.msg import JointTrajectoryPoint
 
+from mt3_common import se3
+from mt3_interfaces.srv import MarkEvent, SimState
 from mt3_sim import families
 from mt3_sim.experts.kinematics import default_arm
 from mt3_sim.experts.motion import Grip, Mark, Motion, Move, Wait, hand_like, plan
@@ -67,9 +67,7 @@ class ExpertNode(Node):
             raise MT3Error(answer.status.message, StatusCode(answer.status.code))
         if family and answer.family != family:
             raise InvalidInput(f'the cell is set up for {answer.family!r}, not for {family!r}; reset it first')
-        scene = families.set_up(
-            answer.family, answer.seed, answer.instance, answer.instance_seed, answer.distractors
-        )
+        scene = families.set_up(answer.family, answer.seed, answer.instance, answer.instance_seed, answer.distractors)
         poses = dict(zip(answer.names, answer.poses))
         if scene.target not in poses:
             raise InvalidInput(f'the cell has no body {scene.target!r}; it has {list(answer.names)}')

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+
 from mt3_common import se3
 
 __all__ = ['Waypoint', 'top_down']

@@ -44,9 +44,7 @@ def get(name: str) -> Family:
     return _FAMILIES[name]
 
 
-def set_up(
-    family: str, seed: int, instance: str = 'taught', instance_seed: int = 0, distractors: int = 0
-) -> TaskScene:
+def set_up(family: str, seed: int, instance: str = 'taught', instance_seed: int = 0, distractors: int = 0) -> TaskScene:
     """Return the scene of a reset request: the same numbers give the same scene in every process.
 
     Raises:

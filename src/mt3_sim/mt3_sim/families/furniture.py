@@ -31,7 +31,9 @@ class OpenDrawer(Family):
     def judge(self, world: PhysicsState, scene: TaskScene) -> Verdict:
         """Judge by the joint."""
         opened = world.joint_position(f'{scene.target}/{drawer.JOINT}')
-        return Verdict(opened >= self.least, f'the drawer is open by {opened * 100:.1f} cm (wanted {self.least * 100:.0f})')
+        return Verdict(
+            opened >= self.least, f'the drawer is open by {opened * 100:.1f} cm (wanted {self.least * 100:.0f})'
+        )
 
 
 class PressButton(Family):

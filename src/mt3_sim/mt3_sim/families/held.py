@@ -1,8 +1,8 @@
 """Families that start with something in the hand: place it on a target, insert it in a hole."""
 
 import numpy as np
-from mt3_common import se3
 
+from mt3_common import se3
 from mt3_sim.families.family import Family, Layout
 from mt3_sim.families.task_scene import PhysicsState, TaskScene, Verdict
 from mt3_sim.objects import sample

@@ -1,8 +1,8 @@
 """Where things stand: poses over the workspace and the full circle, distractors that keep out of the way."""
 
 import numpy as np
-from mt3_common import se3
 
+from mt3_common import se3
 from mt3_sim.families.task_scene import TaskScene
 from mt3_sim.objects import DISTRACTORS, sample
 from mt3_sim.scene_spec import Placement

@@ -1,8 +1,8 @@
 """Push an object to a marked spot."""
 
 import numpy as np
-from mt3_common import se3
 
+from mt3_common import se3
 from mt3_sim.families.family import Family, Layout
 from mt3_sim.families.task_scene import PhysicsState, TaskScene, Verdict
 from mt3_sim.objects import sample

@@ -37,7 +37,10 @@ def make(size: BottleSize) -> ParametricObject:
     steps = 4
     for index in range(steps):
         middle = (index + 0.5) / steps
-        ends = ((0, 0, z1 + size.shoulder_height * index / steps), (0, 0, z1 + size.shoulder_height * (index + 1) / steps))
+        ends = (
+            (0, 0, z1 + size.shoulder_height * index / steps),
+            (0, 0, z1 + size.shoulder_height * (index + 1) / steps),
+        )
         collision.append(cylinder(r + (n - r) * middle, *ends, size.color, **hidden))
     collision.append(cylinder(n, (0, 0, z2), (0, 0, z3), size.color, **hidden))
     mass = 0.35 * (r / 0.036) ** 2 * (z1 / 0.105)

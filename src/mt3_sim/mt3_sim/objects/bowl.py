@@ -51,5 +51,10 @@ def sample(rng: np.random.Generator, instance: Instance = 'taught') -> Parametri
 def sample_plate(rng: np.random.Generator, instance: Instance = 'taught') -> ParametricObject:
     """Return the taught plate or a novel one: flat and wide, with a low rim."""
     nominal = VesselSize(0.068, 0.088, 0.026, 0.006, 0.012, (0.88, 0.86, 0.82))
-    limits = {'foot_radius': (0.058, 0.075), 'rim_radius': (0.08, 0.1), 'height': (0.022, 0.03), 'floor': (0.009, 0.014)}
+    limits = {
+        'foot_radius': (0.058, 0.075),
+        'rim_radius': (0.08, 0.1),
+        'height': (0.022, 0.03),
+        'floor': (0.009, 0.014),
+    }
     return make(vary(nominal, rng, instance, limits), 'plate')

@@ -26,9 +26,7 @@ def make(size: BoxSize, category: str = 'box') -> ParametricObject:
     part = box((size.length, size.width, size.height), (0, 0, 0.5 * size.height), size.color)
     mass = 400.0 * size.length * size.width * size.height
     square = abs(size.length - size.width) < 1e-9
-    return ParametricObject(
-        category, size, with_masses([part], mass), symmetry=Symmetry('n_fold', 4 if square else 2)
-    )
+    return ParametricObject(category, size, with_masses([part], mass), symmetry=Symmetry('n_fold', 4 if square else 2))
 
 
 def sample(rng: np.random.Generator, instance: Instance = 'taught') -> ParametricObject:

@@ -47,7 +47,7 @@ def make(size: DrawerSize) -> ParametricObject:
     gap = 0.002
     width, low, high = w - 2 * t - 2 * gap, t + gap, h - t - gap
     inner = d - 2 * t
-    x, y, z = handle_centre(size)
+    x, _, z = handle_centre(size)
     front = 0.5 * d
     drawer = [
         box((t, width, high - low), (front - 0.5 * t, 0, 0.5 * (low + high)), size.color),
@@ -56,7 +56,12 @@ def make(size: DrawerSize) -> ParametricObject:
         box((inner, 0.5 * t, 0.7 * (high - low)), (front - t - 0.5 * inner, -0.5 * width + 0.25 * t, 0.4 * h), WOOD),
         capsule(size.handle_radius, (x, -0.5 * size.handle_length, z), (x, 0.5 * size.handle_length, z), METAL),
         *(
-            capsule(0.8 * size.handle_radius, (front, s * 0.5 * size.handle_length, z), (x, s * 0.5 * size.handle_length, z), METAL)
+            capsule(
+                0.8 * size.handle_radius,
+                (front, s * 0.5 * size.handle_length, z),
+                (x, s * 0.5 * size.handle_length, z),
+                METAL,
+            )
             for s in (-1, 1)
         ),
     ]

@@ -11,8 +11,8 @@ from typing import Any, Literal
 import mujoco
 import numpy as np
 import trimesh
-from mt3_common import se3
 
+from mt3_common import se3
 from mt3_sim.objects.parts import Part
 
 __all__ = ['Link', 'ParametricObject', 'Symmetry']

@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 import trimesh
+
 from mt3_common import se3
 
 __all__ = ['Part', 'box', 'capsule', 'cylinder', 'mesh_part', 'ring', 'sphere', 'with_masses']
@@ -68,7 +69,11 @@ class Part:
 
 
 def box(
-    size: tuple[float, float, float], centre: tuple[float, float, float], color: Color, R: np.ndarray | None = None, **kw
+    size: tuple[float, float, float],
+    centre: tuple[float, float, float],
+    color: Color,
+    R: np.ndarray | None = None,
+    **kw,
 ) -> Part:
     """Return a box of full edge lengths `size` [m] around `centre`, turned by R (3, 3)."""
     return Part('box', tuple(0.5 * float(s) for s in size), se3.make(R, centre), color, **kw)

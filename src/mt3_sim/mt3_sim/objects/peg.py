@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import trimesh
-from mt3_common import se3
 
+from mt3_common import se3
 from mt3_sim.objects.instances import Instance, vary
 from mt3_sim.objects.model import ParametricObject, Symmetry
 from mt3_sim.objects.parts import Color, box, cylinder, mesh_part, sphere, with_masses
@@ -66,7 +66,10 @@ def make_block(size: HoleSize) -> ParametricObject:
     x, _, _ = hole_centre(size)
     half, mouth = 0.5 * size.hole_width, 0.5 * size.hole_width + size.funnel
     hidden = {'visible': False, 'friction': SMOOTH}
-    step = ((size.step_length, width, size.step_height), (-0.5 * (length - size.step_length), 0, h + 0.5 * size.step_height))
+    step = (
+        (size.step_length, width, size.step_height),
+        (-0.5 * (length - size.step_length), 0, h + 0.5 * size.step_height),
+    )
 
     outside = trimesh.creation.box(extents=(length, width, h))
     outside.apply_translation((0, 0, 0.5 * h))
@@ -88,8 +91,18 @@ def make_block(size: HoleSize) -> ParametricObject:
         box((right - half, width, low), (x + half + 0.5 * (right - half), 0, 0.5 * low), size.color, **hidden),
         *_sides(x, half, width, 0.0, low, half, size.color, hidden),
         # beside the funnel
-        box((left - mouth, width, size.funnel), (x - mouth - 0.5 * (left - mouth), 0, 0.5 * (low + h)), size.color, **hidden),
-        box((right - mouth, width, size.funnel), (x + mouth + 0.5 * (right - mouth), 0, 0.5 * (low + h)), size.color, **hidden),
+        box(
+            (left - mouth, width, size.funnel),
+            (x - mouth - 0.5 * (left - mouth), 0, 0.5 * (low + h)),
+            size.color,
+            **hidden,
+        ),
+        box(
+            (right - mouth, width, size.funnel),
+            (x + mouth + 0.5 * (right - mouth), 0, 0.5 * (low + h)),
+            size.color,
+            **hidden,
+        ),
         *_sides(x, mouth, width, low, h, mouth, size.color, hidden),
         # the funnel: four boards that lean at 45 degrees
         *(_lean(x, half, mouth, low, h, quarter, size.color, hidden) for quarter in range(4)),
