@@ -8,15 +8,21 @@ from ompl import geometric as og
 from ompl import util as ou
 
 from mt3_common import se3
-from mt3_executor.collision import CollisionWorld, Phase
+from mt3_common.errors import MT3Error, StatusCode
+from mt3_executor.budget import Budget, Refused
+from mt3_executor.collision import CollisionWorld, Phase, densify
 from mt3_executor.config import PlanningConfig
 from mt3_executor.interaction_ik import follow
 from mt3_executor.robot import ArmModel
+from mt3_executor.timing import limit_violation, time_path
+from mt3_executor.trajectory import JointTrajectory
 
-__all__ = ['connect', 'straight_retreat']
+__all__ = ['connect', 'plan_approach', 'straight_retreat']
 
 _STEP_M = 0.005
 _SHORTCUT_STEPS = 40
+_TRIES = 3
+_THERE_RAD = 1e-3
 
 ou.setLogLevel(ou.LOG_NONE)  # its messages go to stdout, and every outcome is reported by us
 
@@ -91,3 +97,78 @@ def connect(
     simplifier.partialShortcutPath(path, _SHORTCUT_STEPS)
     simplifier.reduceVertices(path, _SHORTCUT_STEPS)
     return np.array([[state[j] for j in joints] for state in path.getStates()])
+
+
+def plan_approach(
+    arm: ArmModel,
+    world: CollisionWorld,
+    q_start: np.ndarray,
+    q_goal: np.ndarray,
+    config: PlanningConfig,
+    speed: float,
+    budget: Budget,
+    *,
+    straight: bool = True,
+) -> JointTrajectory | None:
+    """Return a timed and checked trajectory to q_goal (n,), or None when the arm is there already.
+
+    Args:
+        speed: Share of the configured speed, in (0, 1].
+        straight: End with the straight stretch along the tool axis.
+
+    Raises:
+        Refused: No path, or none that survives timing.
+    """
+    if np.abs(q_start - q_goal).max() < _THERE_RAD:
+        return None
+    retreat = q_goal[None]
+    if straight:
+        with budget.measure('straight_approach'):
+            retreat = straight_retreat(arm, world, q_goal, config)
+    # Without a clear end of the straight stretch (or a clear start) the gripper may touch the target all the way.
+    clear = world.is_free(retreat[-1], Phase.FREE) and world.is_free(q_start, Phase.FREE)
+    phase = Phase.FREE if clear else Phase.CONTACT
+    reasons = []
+    for attempt in range(_TRIES):
+        with budget.measure('approach'):
+            path = connect(arm, world, q_start, retreat[-1], phase, config, config.seed + 1000 * attempt, budget.over)
+        if path is None:
+            raise Refused(
+                '; '.join([*reasons, 'no path from here to the bottleneck was found']), StatusCode.UNREACHABLE
+            )
+        with budget.measure('approach_timing'):
+            trajectory, reason = _time_approach(arm, world, path, retreat, phase, config, speed)
+        if trajectory is not None:
+            return trajectory
+        reasons.append(reason)
+        config = config.model_copy(update={'edge_resolution': max(0.0005, 0.5 * config.edge_resolution)})
+    raise Refused('; '.join(reasons), StatusCode.COLLISION)
+
+
+def _time_approach(
+    arm: ArmModel,
+    world: CollisionWorld,
+    path: np.ndarray,
+    retreat: np.ndarray,
+    phase: Phase,
+    config: PlanningConfig,
+    speed: float,
+) -> tuple[JointTrajectory | None, str]:
+    """Time a path and its straight end, and check the timed result once more; or return why not."""
+    whole = np.concatenate([path, retreat[::-1][1:]])
+    velocity = min(config.approach_velocity_scale, arm.config.max_velocity_scale) * speed
+    try:
+        trajectory, index = time_path(arm, whole, velocity, config.approach_acceleration_scale * speed**2)
+    except MT3Error as error:
+        return None, str(error)
+    broken = limit_violation(arm, trajectory, velocity)
+    if broken:
+        return None, broken
+    samples = np.linspace(0.0, trajectory.duration_s, 2 * len(trajectory.time_s))
+    dense, source = densify(trajectory.at(samples), config.check_resolution_rad)
+    at = np.interp(samples, trajectory.time_s, index)[source]
+    for q, k in zip(dense, at, strict=True):
+        now = phase if k < len(path) - 1.02 else Phase.CONTACT
+        if not world.is_free(q, now):
+            return None, f'the timed approach was in contact: {world.contact(q, now)}'
+    return trajectory, ''

@@ -2,12 +2,15 @@
 
 from mt3_common.config import Config, setting
 
-__all__ = ['CollisionConfig', 'PlanningConfig']
+__all__ = ['CollisionConfig', 'ExecutionConfig', 'ExecutorConfig', 'PlanningConfig']
 
 
 class CollisionConfig(Config):
     """What counts as touching."""
 
+    table_height_m: float = setting(
+        0.0, 'height of the table top before any scene was seen, base frame z', 'm', ge=-2.0, le=2.0
+    )
     table_x_min_m: float = setting(-1.0, 'extent of the table, base frame', 'm')
     table_x_max_m: float = setting(1.6, 'extent of the table, base frame', 'm')
     table_y_min_m: float = setting(-1.2, 'extent of the table, base frame', 'm')
@@ -67,3 +70,52 @@ class PlanningConfig(Config):
         0.03, 'smaller changes of the demonstrated opening are not gripper events', '', ge=0.001, le=0.5
     )
     collision: CollisionConfig = CollisionConfig()
+
+
+class ExecutionConfig(Config):
+    """How a checked plan is carried out, and what is refused before."""
+
+    speed_scale: float = setting(1.0, 'of approach and interaction when the request names none', '', ge=0.01, le=1.0)
+    joint_state_timeout_s: float = setting(0.5, 'older joint states are stale: nothing moves', 's', ge=0.02, le=10.0)
+    scene_max_age_s: float = setting(
+        1.0, 'a scene taken this long before it was asked for is stale', 's', ge=0.05, le=60.0
+    )
+    plan_max_age_s: float = setting(
+        30.0, 'a motion that starts later than this after its scene was taken is refused', 's', ge=0.5, le=600.0
+    )
+    start_tolerance_rad: float = setting(
+        0.03, 'largest distance of a joint from where a trajectory starts', 'rad', ge=0.001, le=0.5
+    )
+    service_timeout_s: float = setting(20.0, 'for perception and retrieval to answer', 's', ge=0.5, le=300.0)
+    server_timeout_s: float = setting(2.0, 'for a driver to answer a goal, and for servers to be there', 's', ge=0.1)
+    motion_timeout_factor: float = setting(
+        3.0, 'a motion that takes this many times its planned duration (and 5 s) is given up', '', ge=1.0, le=100.0
+    )
+    stop_timeout_s: float = setting(1.0, 'for the arm to stand still after a cancelled motion', 's', ge=0.1, le=10.0)
+    still_rad_s: float = setting(0.02, 'below this speed every joint counts as standing still', 'rad/s', ge=1e-4)
+    gripper_timeout_s: float = setting(5.0, 'for a gripper command to end', 's', ge=0.2, le=60.0)
+    gripper_settle_s: float = setting(0.2, 'wait after a gripper command before the arm goes on', 's', ge=0.0, le=5.0)
+    held_opening: float = setting(
+        0.7,
+        'a demonstration whose first opening is below this starts with something held (or a closed hand): the '
+        'gripper is then never opened before the approach',
+        '',
+        ge=0.0,
+        le=1.0,
+    )
+    closed_opening: float = setting(0.03, 'a gripper that closed to less than this holds nothing', '', ge=0.0, le=0.5)
+    return_home: bool = setting(False, 'drive to the home joints before looking, so that the arm is out of the view')
+    allow_missing_semantic: bool = setting(
+        False, 'plan without an SRDF: then only neighbouring links are exempt from self-collision checks'
+    )
+    run_directory: str = setting('runs', 'folder in which every run leaves its folder; empty: none is written')
+    record_bag: bool = setting(True, 'record joint states, TF, colour and camera info of every run into a bag')
+
+
+class ExecutorConfig(Config):
+    """Everything about the executor node."""
+
+    robot: str = setting('', 'path of a robot file (config/robots/<name>.yaml); empty: the built-in Panda')
+    backend: str = setting('embedded', 'what plans and moves: embedded')
+    planning: PlanningConfig = PlanningConfig()
+    execution: ExecutionConfig = ExecutionConfig()

@@ -95,6 +95,7 @@ def follow(
     redundant = arm.n > 6
     path = np.empty((len(T_base_tcp), arm.n))
     q = np.clip(q_start, lower, upper)
+    J = arm.tcp_and_jacobian(q)[1]
     singular, worst_m, worst_rad = np.inf, 0.0, 0.0
 
     def result(count: int, code: StatusCode = StatusCode.OK, reason: str = '') -> FollowResult:
@@ -178,5 +179,6 @@ def _why_lost(
         )
     singular = float(np.linalg.svd(J, compute_uv=False)[-1])
     return StatusCode.UNREACHABLE, (
-        f'the arm cannot follow at t = {time_s:.2f} s of the interaction: {missed} (least singular value {singular:.3f})'
+        f'the arm cannot follow at t = {time_s:.2f} s of the interaction: {missed} '
+        f'(least singular value {singular:.3f})'
     )

@@ -9,7 +9,6 @@ of the interaction, its timing, the approach, its timing, and a last check of ev
 The first that passes everything is the plan; each other one leaves its reason.
 """
 
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,30 +18,21 @@ import numpy as np
 from mt3_common import se3
 from mt3_common.demonstration import Interaction
 from mt3_common.errors import InvalidInput, MT3Error, Status, StatusCode
-from mt3_executor.approach import connect, straight_retreat
-from mt3_executor.collision import CollisionWorld, Phase, densify
+from mt3_executor.approach import plan_approach
+from mt3_executor.budget import Budget, Refused
+from mt3_executor.collision import CollisionWorld, Phase
 from mt3_executor.config import PlanningConfig
 from mt3_executor.gripper_events import gripper_events
 from mt3_executor.ik import solve_many
 from mt3_executor.interaction_ik import FollowResult, follow, sample_interaction
 from mt3_executor.obstacles import Obstacles
 from mt3_executor.robot import ArmModel
-from mt3_executor.timing import limit_violation, time_demonstrated, time_path
+from mt3_executor.timing import limit_violation, time_demonstrated
 from mt3_executor.trajectory import JointTrajectory, Rejection, Segment, TaskPlan
 
 __all__ = ['plan_task']
 
-_APPROACH_TRIES = 3
-_THERE_RAD = 1e-3
 _DISTANCE_WEIGHT = 0.03  # per radian of the joint that has the farthest way to the bottleneck
-
-
-class _Refused(Exception):
-    """One way of doing it is not possible."""
-
-    def __init__(self, code: StatusCode, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,25 +43,6 @@ class _Way:
     solution: int
     follow: FollowResult
     score: float
-
-
-class _Clock:
-    """Wall time per step, and the deadline."""
-
-    def __init__(self, limit_s: float, should_stop: Callable[[], bool]) -> None:
-        self.start = time.perf_counter()
-        self.limit_s = limit_s
-        self.cancelled = should_stop
-        self.spent: dict[str, float] = {}
-
-    def out_of_time(self) -> bool:
-        return time.perf_counter() - self.start > self.limit_s
-
-    def over(self) -> bool:
-        return self.out_of_time() or self.cancelled()
-
-    def measure(self, name: str, since: float) -> None:
-        self.spent[name] = self.spent.get(name, 0.0) + time.perf_counter() - since
 
 
 def plan_task(
@@ -113,8 +84,8 @@ def plan_task(
         raise InvalidInput(f'q_start must be ({arm.n},) finite joint positions: got {q_start.tolist()}')
     if not 0.0 < speed_scale <= 1.0:
         raise InvalidInput(f'speed_scale must lie in (0, 1]: got {speed_scale}')
-    clock = _Clock(config.time_limit_s, should_stop)
-    planner = _Planner(arm, q_start, bottlenecks, interaction, obstacles, config, speed_scale, clock)
+    budget = Budget(config.time_limit_s, should_stop)
+    planner = _Planner(arm, q_start, bottlenecks, interaction, obstacles, config, speed_scale, budget)
     return planner.plan()
 
 
@@ -130,13 +101,12 @@ class _Planner:
         obstacles: Obstacles,
         config: PlanningConfig,
         speed_scale: float,
-        clock: _Clock,
+        budget: Budget,
     ) -> None:
         self.arm, self.q_start, self.bottlenecks, self.interaction = arm, q_start, bottlenecks, interaction
-        self.config, self.speed, self.clock = config, speed_scale, clock
-        since = time.perf_counter()
-        self.world = CollisionWorld(arm, obstacles, config.collision)
-        self.clock.measure('world', since)
+        self.config, self.speed, self.budget = config, speed_scale, budget
+        with budget.measure('world'):
+            self.world = CollisionWorld(arm, obstacles, config.collision)
         self.time_s, self.T_bottleneck_tcp = sample_interaction(interaction, config)
         events = gripper_events(interaction.time_s, interaction.gripper_opening, config.gripper_event_tolerance)
         self.opening = float(interaction.gripper_opening[0])
@@ -157,11 +127,11 @@ class _Planner:
         if refusal is not None:
             return self._answer(refusal)
         for way in self._ways():
-            if self.clock.over():
+            if self.budget.over():
                 break
             try:
                 return self._realise(way)
-            except _Refused as refused:
+            except Refused as refused:
                 self.rejected.append(Rejection(way.alternative, way.solution, refused.code, str(refused)))
         return self._answer(self._refusal())
 
@@ -182,70 +152,63 @@ class _Planner:
 
     def _ways(self) -> list[_Way]:
         """Return the ways that follow the whole interaction, most comfortable first."""
-        config, ways = self.config, []
-        rng = np.random.default_rng(config.seed)
+        ways = []
+        rng = np.random.default_rng(self.config.seed)
         for a, T_base_bottleneck in enumerate(self.bottlenecks):
-            if self.clock.over():
+            if self.budget.over():
                 break
-            since = time.perf_counter()
-            solutions = solve_many(
-                self.arm,
-                T_base_bottleneck,
-                self.q_start,
-                rng,
-                seeds=config.ik_seeds,
-                solutions=config.ik_solutions,
-                margin=config.joint_margin_rad,
-            )
-            self.clock.measure('inverse_kinematics', since)
-            if not solutions:
-                p = T_base_bottleneck[:3, 3]
-                self.rejected.append(
-                    Rejection(
-                        a,
-                        -1,
-                        StatusCode.UNREACHABLE,
-                        f'no joints reach the bottleneck at ({p[0]:.3f}, {p[1]:.3f}, {p[2]:.3f}) m '
-                        f'({config.ik_seeds} starting points tried)',
-                    )
-                )
-            since = time.perf_counter()
-            T_base_tcp = T_base_bottleneck @ self.T_bottleneck_tcp
-            for s, q in enumerate(solutions):
-                contact = self.world.contact(q, Phase.CONTACT)
-                if contact:
-                    self.rejected.append(Rejection(a, s, StatusCode.COLLISION, f'at the bottleneck {contact}'))
-                    continue
-                found = follow(self.arm, q, T_base_tcp, self.time_s, config)
-                if not found.ok:
-                    self.rejected.append(Rejection(a, s, found.code, found.reason))
-                    continue
-                away = float(np.abs(q - self.q_start).max())
-                ways.append(_Way(a, s, found, found.score() - _DISTANCE_WEIGHT * away))
-            self.clock.measure('interaction', since)
+            with self.budget.measure('inverse_kinematics'):
+                solutions = self._solutions(a, T_base_bottleneck, rng)
+            with self.budget.measure('interaction'):
+                T_base_tcp = T_base_bottleneck @ self.T_bottleneck_tcp
+                for s, q in enumerate(solutions):
+                    contact = self.world.contact(q, Phase.CONTACT)
+                    if contact:
+                        self.rejected.append(Rejection(a, s, StatusCode.COLLISION, f'at the bottleneck {contact}'))
+                        continue
+                    found = follow(self.arm, q, T_base_tcp, self.time_s, self.config)
+                    if not found.ok:
+                        self.rejected.append(Rejection(a, s, found.code, found.reason))
+                        continue
+                    away = float(np.abs(q - self.q_start).max())
+                    ways.append(_Way(a, s, found, found.score() - _DISTANCE_WEIGHT * away))
         return sorted(ways, key=lambda way: -way.score)
+
+    def _solutions(self, a: int, T_base_bottleneck: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
+        config = self.config
+        solutions = solve_many(
+            self.arm,
+            T_base_bottleneck,
+            self.q_start,
+            rng,
+            seeds=config.ik_seeds,
+            solutions=config.ik_solutions,
+            margin=config.joint_margin_rad,
+        )
+        if not solutions:
+            x, y, z = T_base_bottleneck[:3, 3]
+            reason = f'no joints reach the bottleneck at ({x:.3f}, {y:.3f}, {z:.3f}) m ({config.ik_seeds} starts tried)'
+            self.rejected.append(Rejection(a, -1, StatusCode.UNREACHABLE, reason))
+        return solutions
 
     def _realise(self, way: _Way) -> TaskPlan:
         """Turn one way into a checked plan.
 
         Raises:
-            _Refused: Something in it is not possible.
+            Refused: Something in it is not possible.
         """
-        clock, path = self.clock, way.follow.path
-        since = time.perf_counter()
-        self._check_interaction(path)
-        clock.measure('interaction_collision', since)
-        since = time.perf_counter()
-        segments = self._time_interaction(path)
-        clock.measure('interaction_timing', since)
-        approach = self._approach(path[0])
-        slowdown = self._slowdown(segments)
+        path = way.follow.path
+        with self.budget.measure('interaction_collision'):
+            self._check_interaction(path)
+        with self.budget.measure('interaction_timing'):
+            segments = self._time_interaction(path)
+        approach = plan_approach(self.arm, self.world, self.q_start, path[0], self.config, self.speed, self.budget)
         margins = {
             'joint_limit_margin_rad': way.follow.limit_margin_rad,
             'least_singular_value': way.follow.singular_value,
             'tracking_error_m': way.follow.error_m,
             'tracking_error_rad': way.follow.error_rad,
-            'interaction_time_scale': slowdown,
+            'interaction_time_scale': self._slowdown(segments),
             'approach_duration_s': approach.duration_s if approach else 0.0,
             'interaction_duration_s': sum(s.trajectory.duration_s for s in segments),
         }
@@ -258,7 +221,7 @@ class _Planner:
             self.bottlenecks[way.alternative],
             tuple(self.rejected),
             margins,
-            self._timings(),
+            self.budget.timing_s(),
         )
 
     def _check_interaction(self, path: np.ndarray) -> None:
@@ -270,9 +233,9 @@ class _Planner:
             )
             if found is not None:
                 self.arm.set_opening(self.opening)
-                raise _Refused(
-                    StatusCode.COLLISION,
+                raise Refused(
                     f'at t = {self.time_s[first + found[0]]:.2f} s of the interaction {found[1]}',
+                    StatusCode.COLLISION,
                 )
         self.arm.set_opening(self.opening)
 
@@ -285,19 +248,22 @@ class _Planner:
                         self.arm, self.time_s[first : last + 1], path[first : last + 1], self.speed
                     )
                 except MT3Error as error:
-                    raise _Refused(error.code, f'the interaction cannot be timed: {error}') from error
+                    raise Refused(f'the interaction cannot be timed: {error}', error.code) from error
             else:  # the gripper acts at once; there is nothing to drive before
                 trajectory, demo_time = _standstill(path[first]), np.repeat(self.time_s[first], 2)
             broken = limit_violation(self.arm, trajectory, self.arm.config.max_velocity_scale)
             if broken:
-                raise _Refused(StatusCode.LIMITS, f'in the interaction {broken}')
+                raise Refused(
+                    f'in the interaction {broken}',
+                    StatusCode.LIMITS,
+                )
             segments.append(Segment(trajectory, demo_time, opening, then_opening))
         slowdown = self._slowdown(segments)
         if slowdown > self.config.max_slowdown / self.speed:
-            raise _Refused(
-                StatusCode.LIMITS,
+            raise Refused(
                 f'the velocity limits would make the interaction {slowdown:.1f} times slower than demonstrated '
                 f'(limit {self.config.max_slowdown:g})',
+                StatusCode.LIMITS,
             )
         self._check_timed(segments)
         return segments
@@ -318,67 +284,17 @@ class _Planner:
             for q, T_bottleneck_tcp, t in zip(trajectory.position[::5], wanted, at, strict=True):
                 distance, angle = se3.pose_error(self.arm.fk(q), start @ T_bottleneck_tcp)
                 if distance > 1e-3 or angle > np.radians(0.5):
-                    raise _Refused(
-                        StatusCode.LIMITS,
+                    raise Refused(
                         f'the timed interaction leaves the demonstrated path by {distance * 1e3:.1f} mm, '
                         f'{np.degrees(angle):.2f} degrees at t = {t:.2f} s (limits 1 mm, 0.5 degrees)',
+                        StatusCode.LIMITS,
                     )
 
-    def _approach(self, q_bottleneck: np.ndarray) -> JointTrajectory | None:
-        if np.abs(self.q_start - q_bottleneck).max() < _THERE_RAD:
-            return None
-        since = time.perf_counter()
-        retreat = straight_retreat(self.arm, self.world, q_bottleneck, self.config)
-        self.clock.measure('straight_approach', since)
-        # Without a clear end of the straight stretch (or a clear start) the gripper may touch the target all the way.
-        clear = self.world.is_free(retreat[-1], Phase.FREE) and self.world.is_free(self.q_start, Phase.FREE)
-        phase = Phase.FREE if clear else Phase.CONTACT
-        reason = 'no path from here to the bottleneck was found'
-        config = self.config
-        for attempt in range(_APPROACH_TRIES):
-            since = time.perf_counter()
-            seed = config.seed + 1000 * attempt
-            path = connect(self.arm, self.world, self.q_start, retreat[-1], phase, config, seed, self.clock.over)
-            self.clock.measure('approach', since)
-            if path is None:
-                raise _Refused(StatusCode.UNREACHABLE, reason)
-            since = time.perf_counter()
-            trajectory, refusal = self._time_approach(path, retreat, phase)
-            self.clock.measure('approach_timing', since)
-            if trajectory is not None:
-                return trajectory
-            reason = f'{reason}; {refusal}'
-            finer = max(0.0005, 0.5 * config.edge_resolution)
-            config = config.model_copy(update={'edge_resolution': finer})
-        raise _Refused(StatusCode.COLLISION, reason)
-
-    def _time_approach(self, path: np.ndarray, retreat: np.ndarray, phase: Phase) -> tuple[JointTrajectory | None, str]:
-        """Time the path and its straight end, and check the timed result once more."""
-        arm, config = self.arm, self.config
-        whole = np.concatenate([path, retreat[::-1][1:]])
-        velocity = min(config.approach_velocity_scale, arm.config.max_velocity_scale) * self.speed
-        acceleration = config.approach_acceleration_scale * self.speed**2
-        try:
-            trajectory, index = time_path(arm, whole, velocity, acceleration)
-        except MT3Error as error:
-            return None, str(error)
-        broken = limit_violation(arm, trajectory, velocity)
-        if broken:
-            return None, broken
-        samples = np.linspace(0.0, trajectory.duration_s, 2 * len(trajectory.time_s))
-        dense, source = densify(trajectory.at(samples), config.check_resolution_rad)
-        at = np.interp(samples, trajectory.time_s, index)[source]
-        for q, k in zip(dense, at, strict=True):
-            now = phase if k < len(path) - 1.02 else Phase.CONTACT
-            if not self.world.is_free(q, now):
-                return None, f'the timed approach was in contact: {self.world.contact(q, now)}'
-        return trajectory, ''
-
     def _refusal(self) -> Status:
-        if self.clock.cancelled():
+        if self.budget.cancelled():
             return Status(StatusCode.CANCELLED, 'planning was cancelled')
         summary = self._why()
-        if self.clock.out_of_time():
+        if self.budget.out_of_time():
             limit = self.config.time_limit_s
             return Status(StatusCode.TIMEOUT, f'no plan within {limit:g} s (time_limit_s); {summary}')
         # Of several causes, the one that came nearest to a plan says most: reached, then limits, then contact.
@@ -401,10 +317,7 @@ class _Planner:
         return f'none of {len(self.rejected)} ways is possible: ' + '; '.join(parts)
 
     def _answer(self, status: Status) -> TaskPlan:
-        return TaskPlan(status, opening=self.opening, rejected=tuple(self.rejected), timing_s=self._timings())
-
-    def _timings(self) -> dict[str, float]:
-        return {**self.clock.spent, 'total': time.perf_counter() - self.clock.start}
+        return TaskPlan(status, opening=self.opening, rejected=tuple(self.rejected), timing_s=self.budget.timing_s())
 
 
 def _standstill(q: np.ndarray) -> JointTrajectory:

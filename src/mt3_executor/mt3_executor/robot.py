@@ -11,7 +11,7 @@ from mt3_common.errors import InvalidInput
 from mt3_common.robot import GripperConfig, RobotConfig
 from mt3_executor.meshes import example_robot_data_folder, with_absolute_meshes
 
-__all__ = ['ArmModel', 'EXAMPLE_ROBOTS']
+__all__ = ['EXAMPLE_ROBOTS', 'ArmModel']
 
 _TURNS = 2.0 * np.pi
 

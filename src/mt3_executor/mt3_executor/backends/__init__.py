@@ -1,0 +1,1 @@
+"""What plans and moves the arm, behind `mt3_executor.ports.Backend`."""
