@@ -11,14 +11,14 @@ _SCALE = 8
 _SHADOW = 40.0  # how much darker (of 255) the support gets in a soft shadow
 
 
-def colour_distance(rgb: np.ndarray, bare: np.ndarray) -> np.ndarray:
+def colour_distance(lab: np.ndarray, bare: np.ndarray) -> np.ndarray:
     """Return how unlike the support around it each pixel looks, in deviations of the support's own texture.
 
     The reference is local (light differs over a table), and darkening without a change of hue costs
     little, since that is what a shadow does.
 
     Args:
-        rgb: (H, W, 3) uint8.
+        lab: (H, W, 3) uint8, CIE Lab.
         bare: (H, W) bool, pixels known to show the bare support.
 
     Returns:
@@ -26,7 +26,6 @@ def colour_distance(rgb: np.ndarray, bare: np.ndarray) -> np.ndarray:
         next to none of the support is bare.
     """
     height, width = bare.shape
-    lab = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)
     small_size = (max(width // _SCALE, 1), max(height // _SCALE, 1))
     # wear and blur near an object's outline would count as support: keep well inside of it
     inner = cv2.erode(bare.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(np.float32)

@@ -30,7 +30,7 @@ class CutLimits:
     min_width: float
     min_gain: float = 0.12
     max_neck: float = 0.95
-    max_solidity: float = 0.91
+    max_solidity: float = 0.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,7 @@ class Cut:
     sides: tuple[np.ndarray, np.ndarray]
 
 
-def find_cuts(own: np.ndarray, empty: np.ndarray, limits: CutLimits, most: int = 8) -> list[Cut]:
+def find_cuts(own: np.ndarray, empty: np.ndarray, limits: CutLimits, most: int = 5) -> list[Cut]:
     """Return the best ways to divide a group of cells (rows, columns) bool by a line, best first.
 
     Args:
@@ -103,7 +103,8 @@ def _opened(own: np.ndarray, empty: np.ndarray, limits: CutLimits) -> np.ndarray
 
 def _lines(cells: np.ndarray, limits: CutLimits) -> list[tuple[float, float, np.ndarray]]:
     """Good lines through cells (n, 2), best first: gain, neck, and which cells (n,) bool lie on the one side."""
-    hull = cv2.convexHull(cells)
+    outline = _outline(cells)
+    hull = cv2.convexHull(outline)
     whole = _area(hull)
     if len(cells) > limits.max_solidity * whole:
         return []
@@ -111,7 +112,8 @@ def _lines(cells: np.ndarray, limits: CutLimits) -> list[tuple[float, float, np.
     found = []
     for angle in _ANGLES:
         along = np.array([np.cos(angle), np.sin(angle)], np.float32)
-        offset = cells @ along
+        offset, rim = cells @ along, outline @ along
+        rim -= offset.min()
         offset -= offset.min()
         count = int(offset.max()) + 1
         lines = np.arange(int(limits.min_width), count - int(limits.min_width))
@@ -122,27 +124,36 @@ def _lines(cells: np.ndarray, limits: CutLimits) -> list[tuple[float, float, np.
         chord = np.bincount((over - over.min() + 0.5).astype(int), minlength=count + 2)
         open_share = crossing[lines] / np.maximum(chord[lines], 1)
         for line in lines[np.argsort(open_share, kind='stable')[:2]]:
-            side = offset > line + 0.5
-            gain, neck = _judge(cells, side, whole, float(crossing[line : line + 2].min()), limits)
+            over_line = rim > line + 0.5
+            neck_cells = float(crossing[line : line + 2].min())
+            gain, neck = _judge(outline[over_line], outline[~over_line], whole, neck_cells, limits)
             if gain >= limits.min_gain and neck <= limits.max_neck:
-                found.append((gain, neck, side))
+                found.append((gain, neck, offset > line + 0.5))
     return sorted(found, key=lambda item: item[1] - min(item[0], 1.0))
 
 
 def _judge(
-    cells: np.ndarray, side: np.ndarray, whole: float, crossing: float, limits: CutLimits
+    one: np.ndarray, other: np.ndarray, whole: float, crossing: float, limits: CutLimits
 ) -> tuple[float, float]:
-    """Gain and neck of a line; (0, inf) where a part would be too narrow."""
-    widths, areas = [], []
-    for part in (cells[side], cells[~side]):
-        if len(part) < limits.min_width:
-            return 0.0, np.inf
-        outline = cv2.convexHull(part)
-        widths.append(min(cv2.minAreaRect(outline)[1]) + 1.0)
-        areas.append(_area(outline))
-    if min(widths) < limits.min_width:
+    """Gain and neck of a line that leaves two outlines (n, 2); (0, inf) where a part would be too narrow."""
+    if min(len(one), len(other)) < 3:
         return 0.0, np.inf
-    return (whole - sum(areas)) / min(areas), crossing / min(widths)
+    hulls = cv2.convexHull(one), cv2.convexHull(other)
+    width = min(min(cv2.minAreaRect(hull)[1]) for hull in hulls) + 1.0
+    if width < limits.min_width:
+        return 0.0, np.inf
+    areas = [_area(hull) for hull in hulls]
+    return (whole - sum(areas)) / min(areas), crossing / width
+
+
+def _outline(cells: np.ndarray) -> np.ndarray:
+    """Outer cells (m, 2) of cells (n, 2) float32."""
+    corner = cells.min(axis=0).astype(int)
+    at = cells.astype(int) - corner
+    mask = np.zeros(at.max(axis=0)[::-1] + 1, np.uint8)
+    mask[at[:, 1], at[:, 0]] = 1
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return (np.concatenate(outlines)[:, 0] + corner).astype(np.float32)
 
 
 def nearest_part(own: np.ndarray, sides: tuple[np.ndarray, np.ndarray]) -> np.ndarray:

@@ -52,9 +52,10 @@ def support_region(heights: Heights, coarse: Coarse, support: Support, config: S
         bare (H, W) bool, region (H, W) bool.
     """
     tolerance = np.maximum(np.float32(config.noise_factor) * heights.sigma, np.float32(config.min_height_m))
-    bare = np.abs(heights.height) < tolerance
+    off = np.abs(heights.height)
+    bare = off < tolerance
     # real depth bends by more than its pixel noise: the outline of the surface is found more generously
-    small = _shrink(np.abs(heights.height) < 1.7 * tolerance, coarse, support)
+    small = _shrink(off < np.float32(1.7) * tolerance, coarse, support)
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(small, connectivity=4)
     region = np.zeros(small.shape, np.uint8)
     if count < 2:
@@ -92,4 +93,5 @@ def _shrink(bare: np.ndarray, coarse: Coarse, support: Support) -> np.ndarray:
 
 def _hull(mask: np.ndarray) -> np.ndarray:
     """Convex hull (n, 1, 2) of a mask (h, w), in (u, v)."""
-    return cv2.convexHull(cv2.findNonZero(mask.astype(np.uint8)))
+    outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    return cv2.convexHull(np.concatenate(outlines))

@@ -52,7 +52,7 @@ def extent(points: np.ndarray, up: np.ndarray) -> float:
     side = np.array([1.0, 0.0, 0.0]) if abs(up[0]) < 0.9 else np.array([0.0, 1.0, 0.0])
     first = side - (side @ up) * up
     first /= np.linalg.norm(first)
-    flat = sample(points, 2000) @ np.stack([first, np.cross(up, first)]).T
+    flat = sample(points, 600) @ np.stack([first, np.cross(up, first)]).T
     angles = np.arange(0.0, np.pi, np.pi / 8)
     along = flat @ np.stack([np.cos(angles), np.sin(angles)])
     return float(np.max(np.percentile(along, 98, axis=0) - np.percentile(along, 2, axis=0)))

@@ -91,7 +91,8 @@ def _objects_on(
     min_pixels = config.min_pixels * depth.size / (640 * 480)
     heights = measure_heights(filled, K, support)
     bare, region = support_region(heights, coarse, support, config)
-    different = colour_distance(rgb, bare) if rgb is not None and config.use_colour else None
+    lab = None if rgb is None or not config.use_colour else cv2.cvtColor(cv2.blur(rgb, (3, 3)), cv2.COLOR_RGB2LAB)
+    different = None if lab is None else colour_distance(lab, bare)
     strong = above_support(heights, config) & (heights.height < config.max_height_m + 0.3)
     foreground = grow_weak(strong, heights, region, different) & (filled < config.max_distance_m)
     surfaces = cut_jumps(filled, foreground, config.jump_m)
@@ -100,7 +101,6 @@ def _objects_on(
     near = cv2.dilate(cv2.resize(region.astype(np.uint8), coarse.inverse.shape[::-1]), np.ones((9, 9), np.uint8))
     reach = cv2.resize(near, depth.shape[::-1], interpolation=cv2.INTER_NEAREST) + region.astype(np.uint8)
     pixels = list_pixels(surfaces, filled, heights.height, K, support.up, reach)
-    lab = None if different is None else cv2.cvtColor(cv2.blur(rgb, (3, 3)), cv2.COLOR_RGB2LAB)
     labels, supported, refused = _label(
         pixels, bare_points(bare & region, filled, K), heights, different, Images(filled, lab), K, T_base_camera,
         support.up, min_pixels, config,
@@ -110,7 +110,7 @@ def _objects_on(
     labels = fill_bottoms(labels, filled)
     if different is not None:
         labels = trim_shadows(labels, different)
-    labels = fill_missing(labels, filled, rgb, different, region)
+    labels = fill_missing(labels, filled, lab, different, region)
     return assemble(
         labels, depth, K, T_base_camera, support, heights, bare & region, supported, dropped + refused, min_pixels
     )
