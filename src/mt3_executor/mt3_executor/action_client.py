@@ -97,7 +97,7 @@ class GoalRunner:
             reason = stop.status or while_running(now - begin)
             if reason is None and now - seen > _LOST_S:
                 raise MT3Error(
-                    f'{self._name} disappeared while {self._what} was moving; whether it stopped is unknown: look at it',
+                    f'{self._name} disappeared while {self._what} was moving; look whether it stopped',
                     StatusCode.HARDWARE,
                 )
             if reason is None and now - begin > timeout_s:

@@ -19,8 +19,8 @@ from mt3_executor.robot import ArmModel
 
 __all__ = ['FollowResult', 'follow', 'sample_interaction']
 
-_MAX_STEP_M = 0.006
-_MAX_STEP_RAD = 0.04
+_MAX_STEP_M = 0.004
+_MAX_STEP_RAD = 0.03
 _MAX_JOINT_JUMP_RAD = 0.35
 _ITERATIONS = 12
 _CENTRING = 0.02

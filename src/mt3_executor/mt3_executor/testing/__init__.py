@@ -1,0 +1,1 @@
+"""Scenes and fake drivers for tests and benchmarks, here and in other packages."""

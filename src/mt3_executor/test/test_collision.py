@@ -1,0 +1,56 @@
+import numpy as np
+
+from mt3_executor.collision import CollisionWorld, Phase, densify
+from mt3_executor.config import CollisionConfig
+from mt3_executor.ik import solve_many
+from mt3_executor.obstacles import Obstacles
+from mt3_executor.testing.scenes import above, box_points
+
+
+def joints(arm, *pose):
+    return solve_many(arm, above(*pose), arm.home, np.random.default_rng(0), solutions=1)[0]
+
+
+def test_gripper_may_graze_the_table_only_in_contact_phase(panda):
+    world = CollisionWorld(panda, Obstacles(support_height_m=0.0), CollisionConfig())
+    panda.set_opening(1.0)
+    # The finger tips end 9.5 mm below the tcp (URDF: 0.0584 + 0.0545 - 0.1034 m).
+    assert world.is_free(joints(panda, 0.5, 0.0, 0.02), Phase.FREE)
+    grazing = joints(panda, 0.5, 0.0, 0.0095 - 0.002)
+    assert world.is_free(grazing, Phase.CONTACT)
+    assert 'finger touches the table' in world.contact(grazing, Phase.FREE)
+    pressing = joints(panda, 0.5, 0.0, 0.0095 - 0.006)
+    assert 'touches the table' in world.contact(pressing, Phase.CONTACT)
+
+
+def test_target_may_be_touched_by_the_gripper_only(panda):
+    q = joints(panda, 0.5, 0.0, 0.1)
+    at_fingers = Obstacles(target_points=box_points((0.5, 0.0, 0.1), (0.1, 0.1, 0.05)))
+    world = CollisionWorld(panda, at_fingers, CollisionConfig())
+    assert world.is_free(q, Phase.CONTACT)
+    assert 'the target object' in world.contact(q, Phase.FREE)
+    elbow = box_points((0.2, 0.0, 0.6), (0.3, 0.3, 0.3), 0.03)
+    world = CollisionWorld(panda, Obstacles(target_points=elbow), CollisionConfig(cloud_resolution_m=0.03))
+    assert 'the target object' in world.contact(q, Phase.CONTACT)
+
+
+def test_other_things_may_not_be_touched_in_any_phase(panda):
+    world = CollisionWorld(panda, Obstacles(points=box_points((0.5, 0.0, 0.1), (0.1, 0.1, 0.05))), CollisionConfig())
+    for phase in Phase:
+        assert 'the scene' in world.contact(joints(panda, 0.5, 0.0, 0.1), phase)
+
+
+def test_first_contact_finds_what_lies_between_samples(panda):
+    wall = box_points((0.57, 0.0, 0.25), (0.2, 0.02, 0.1))
+    world = CollisionWorld(panda, Obstacles(points=wall), CollisionConfig())
+    left, right = joints(panda, 0.5, -0.3, 0.25), joints(panda, 0.5, 0.3, 0.25)
+    assert world.is_free(left, Phase.FREE) and world.is_free(right, Phase.FREE)
+    assert world.first_contact(np.stack([left, right]), Phase.FREE, 0.02)[0] == 0
+
+
+def test_densify_keeps_ends_and_step():
+    path = np.array([[0.0, 0.0], [1.0, -0.5], [1.0, -0.5], [1.05, -0.5]])
+    dense, source = densify(path, 0.1)
+    assert np.array_equal(dense[0], path[0]) and np.array_equal(dense[-1], path[-1])
+    assert np.abs(np.diff(dense, axis=0)).max() <= 0.1 + 1e-12
+    assert np.all(np.diff(source) >= 0) and len(source) == len(dense)
