@@ -1,4 +1,10 @@
-"""What stands in the cell: the border between the physics (`world`) and the objects and tasks."""
+"""What stands in the cell: the border between the physics (`world`) and the objects and tasks.
+
+Grasps hold in MuJoCo only with elliptic friction cones and `impratio` 10 (`mjCONE_ELLIPTIC`; with the default
+pyramidal cone and `impratio` 1 round things creep out of the fingers: 0 of 12 mugs were lifted), 2 ms steps, fingers
+that close at no more than about 0.1 m/s, and a held thing that is being squeezed from the first step on.
+What is seen is in geom groups 0 to 2, what only collides is in group 3.
+"""
 
 from dataclasses import dataclass, field
 from typing import Protocol
