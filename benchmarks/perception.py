@@ -1,0 +1,225 @@
+"""How well and how fast objects on a table are told apart, on ray-cast clutter with the noise of a stereo camera.
+
+Sets:
+    apart       3 to 10 boxes, cylinders, cups and balls, at least 2 cm between them
+    touching    the same, half of them standing against another one
+    single      one object alone, of a kind that could be cut in two: mug, hammer, two-tone pen, striped box
+
+Measures, over all objects that show at least 200 pixels:
+    found       share with an intersection over union above 0.75
+    halves      objects of which more than one segment holds at least a fifth
+    merged      segments that hold at least a fifth of more than one object
+    ghosts      segments of which less than 30 % is any object
+    ms          median and 95th percentile of the time per frame, one thread
+
+Methods: `segment` with and without colour, with and without the camera pose; and where Open3D is installed its RANSAC
+plane followed by DBSCAN, in the same run.
+
+Run it with the project's environment: `python benchmarks/perception.py [--quick] [--scenes N]`.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import time
+from pathlib import Path
+
+os.environ.setdefault('OMP_NUM_THREADS', '1')
+
+import cv2  # noqa: E402
+import numpy as np  # noqa: E402
+
+from mt3_perception.segmentation import segment  # noqa: E402
+from mt3_perception.testing import Solid, TableTop, depth_noise, look_at, random_clutter  # noqa: E402
+
+try:
+    import open3d
+except ImportError:
+    open3d = None
+
+RESULTS = Path(__file__).parent / 'results'
+SEED = 20251121
+
+
+def clutter(rng: np.random.Generator, touching: bool) -> tuple[Solid, ...]:
+    """3 to 10 objects."""
+    count = int(rng.integers(3, 11))
+    return random_clutter(rng, count, touching=count // 2 if touching else 0)
+
+
+def single(rng: np.random.Generator) -> tuple[tuple[Solid, ...], list[int]]:
+    """The solids of one composite object, and the instance (1) that each belongs to."""
+    x, y, yaw = 0.5 + rng.uniform(-0.08, 0.08), rng.uniform(-0.2, 0.2), rng.uniform(-np.pi, np.pi)
+    c, s = np.cos(yaw), np.sin(yaw)
+    colors = [tuple(int(v) for v in rng.integers(20, 240, 3)) for _ in range(2)]
+
+    def part(kind: str, along: float, size: tuple[float, float, float], color: int, z: float = 0.0) -> Solid:
+        return Solid(kind, x + along * c, y + along * s, size, yaw, z, colors[color])
+
+    kind = rng.choice(['mug', 'hammer', 'pen', 'box'])
+    if kind == 'mug':
+        solids = (part('cup', 0.0, (0.08, 0.08, 0.095), 0), part('box', 0.055, (0.032, 0.012, 0.06), 0, 0.018))
+    elif kind == 'hammer':
+        solids = (part('box', 0.0, (0.2, 0.028, 0.025), 0), part('box', 0.112, (0.03, 0.1, 0.03), 1))
+    elif kind == 'pen':
+        solids = (part('box', 0.0, (0.09, 0.02, 0.02), 0), part('box', 0.07, (0.05, 0.02, 0.02), 1))
+    else:
+        solids = (Solid('box', x, y, (0.14, 0.07, 0.12), yaw, 0.0, colors[0], colors[1]),)
+    return solids, [1] * len(solids)
+
+
+def camera(rng: np.random.Generator) -> np.ndarray:
+    """T_base_camera of a camera 0.75 to 1.0 m away, 35 to 60 degrees above the table."""
+    azimuth, elevation = rng.uniform(-0.4, 0.4), np.radians(rng.uniform(35, 60))
+    r = rng.uniform(0.75, 1.0)
+    flat = r * np.cos(elevation)
+    return look_at((0.5 + flat * np.cos(azimuth), flat * np.sin(azimuth), r * np.sin(elevation)), (0.52, 0.0, 0.03))
+
+
+def views(kind: str, count: int, width: int = 640, height: int = 480, focal: float = 600.0):
+    """Yield (view, noisy depth, instance ids)."""
+    rng = np.random.default_rng(SEED)
+    for _ in range(count):
+        if kind == 'single':
+            solids, instances = single(rng)
+        else:
+            solids = clutter(rng, kind == 'touching')
+            instances = list(range(1, len(solids) + 1))
+        view = TableTop(solids).view(camera(rng), width, height, focal)
+        yield view, depth_noise(view.depth_m, rng), np.array([0, *instances], np.int32)[view.ids]
+
+
+def ransac_dbscan(depth_m, K, T_base_camera, rgb):
+    """Open3D's plane by RANSAC, what is above it grouped by DBSCAN; masks (H, W) bool."""
+    del T_base_camera, rgb
+    v, u = np.nonzero(np.isfinite(depth_m) & (depth_m < 2.5))
+    z = depth_m[v, u]
+    points = np.stack([(u - K[0, 2]) * z / K[0, 0], (v - K[1, 2]) * z / K[1, 1], z], axis=1)
+    cloud = open3d.geometry.PointCloud(open3d.utility.Vector3dVector(points))
+    small, _, index = cloud.voxel_down_sample_and_trace(0.005, cloud.get_min_bound(), cloud.get_max_bound())
+    plane, _ = small.segment_plane(0.01, 3, 500)
+    plane = np.array(plane) * (1.0 if plane[3] > 0 else -1.0)
+    xyz = np.asarray(small.points)
+    above = np.nonzero(xyz @ plane[:3] + plane[3] > 0.01)[0]
+    groups = np.array(small.select_by_index(above).cluster_dbscan(0.012, 8))
+    masks = []
+    for group in range(groups.max() + 1 if len(groups) else 0):
+        members = index[above[groups == group]]
+        at = members[members >= 0]
+        if len(at) >= 80:
+            mask = np.zeros(depth_m.shape, bool)
+            mask[v[at], u[at]] = True
+            masks.append(mask)
+    return masks
+
+
+def ours(pose: bool, color: bool):
+    """A method that calls `segment`."""
+
+    def run(depth_m, K, T_base_camera, rgb):
+        found = segment(depth_m, K, T_base_camera if pose else None, rgb if color else None)
+        return [o.mask for o in found.objects]
+
+    return run
+
+
+def score(masks: list[np.ndarray], ids: np.ndarray, minimum: int) -> dict:
+    """Count what is right and wrong in one frame."""
+    result = {'objects': 0, 'found': 0, 'halves': 0, 'merged': 0, 'ghosts': 0}
+    held = np.zeros((len(masks), int(ids.max()) + 1))
+    for j, mask in enumerate(masks):
+        held[j] = np.bincount(ids[mask], minlength=held.shape[1])
+        result['ghosts'] += held[j, 1:].sum() < 0.3 * held[j].sum()
+    sizes = np.bincount(ids.ravel(), minlength=held.shape[1])
+    large = [i for i in range(1, len(sizes)) if sizes[i] >= minimum]
+    for i in large:
+        union = [sizes[i] + held[j].sum() - held[j, i] for j in range(len(masks))]
+        best = max((held[j, i] / union[j] for j in range(len(masks))), default=0.0)
+        result['objects'] += 1
+        result['found'] += best > 0.75
+        result['halves'] += sum(held[j, i] > 0.2 * sizes[i] for j in range(len(masks))) > 1
+    for j in range(len(masks)):
+        result['merged'] += sum(held[j, i] > 0.2 * sizes[i] for i in large) > 1
+    return result
+
+
+def measure(method, kind: str, scenes: int, **size) -> dict:
+    """Run one method over one set."""
+    total, times = {}, []
+    for view, depth, ids in views(kind, scenes, **size):
+        start = time.perf_counter()
+        masks = method(depth, view.K, view.T_base_camera, view.rgb)
+        times.append(time.perf_counter() - start)
+        for key, value in score(masks, ids, 200 * ids.size // (640 * 480)).items():
+            total[key] = total.get(key, 0) + int(value)
+    return {
+        'objects': total['objects'],
+        'found_share': round(total['found'] / max(total['objects'], 1), 4),
+        'halves': total['halves'],
+        'merged': total['merged'],
+        'ghosts': total['ghosts'],
+        'median_ms': round(1000 * float(np.median(times)), 1),
+        'p95_ms': round(1000 * float(np.percentile(times, 95)), 1),
+    }
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--quick', action='store_true', help='a tenth of the scenes')
+    parser.add_argument('--scenes', type=int, default=100, help='scenes per set')
+    arguments = parser.parse_args()
+    scenes = max(arguments.scenes // 10, 3) if arguments.quick else arguments.scenes
+    cv2.setNumThreads(1)
+    methods = {
+        'segment': ours(True, True),
+        'segment, depth only': ours(True, False),
+        'segment, no camera pose': ours(False, True),
+    }
+    if open3d is not None:
+        methods['Open3D RANSAC + DBSCAN'] = ransac_dbscan
+    large = {'width': 1280, 'height': 720, 'focal': 920.0}
+    rows = {}
+    for name, method in methods.items():
+        method(*next((d, v.K, v.T_base_camera, v.rgb) for v, d, _ in views('apart', 1)))  # warm
+        for kind in ('apart', 'touching', 'single'):
+            rows[name, f'{kind} 640x480'] = measure(method, kind, scenes)
+        rows[name, 'apart 1280x720'] = measure(method, 'apart', max(scenes // 4, 3), **large)
+        for (method_name, kind), row in rows.items():
+            if method_name == name:
+                print(f'{name:26s} {kind:16s}', row, flush=True)
+    write(rows, scenes)
+
+
+def write(rows: dict, scenes: int) -> None:
+    """Write results/perception.json and results/perception.md."""
+    commit = subprocess.run(['git', 'rev-parse', '--short', 'HEAD'], capture_output=True, text=True, check=False)
+    flat = {
+        f'{name}_{kind}_{key}'.replace(' ', '_').replace(',', '').replace('+', 'and').lower(): value
+        for (name, kind), row in rows.items()
+        for key, value in row.items()
+    }
+    about = {
+        'machine': f'{platform.machine()}, {os.cpu_count()} cores, one thread used',
+        'commit': commit.stdout.strip(),
+        'seed': SEED,
+        'scenes_per_set': scenes,
+        'open3d': getattr(open3d, '__version__', 'not installed'),
+    }
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / 'perception.json').write_text(json.dumps({**about, **flat}, indent=1) + '\n', encoding='utf-8')
+    lines = ['# Perception', '', *__doc__.splitlines()[2:-2], '']
+    lines += [f'- {key}: {value}' for key, value in about.items()]
+    head = ['method', 'set', 'objects', 'found', 'halves', 'merged', 'ghosts', 'median ms', '95 % ms']
+    lines += ['', '| ' + ' | '.join(head) + ' |', '|' + '---|' * len(head)]
+    for (name, kind), row in rows.items():
+        cells = [name, kind, row['objects'], f'{100 * row["found_share"]:.1f} %', row['halves'], row['merged']]
+        cells += [row['ghosts'], row['median_ms'], row['p95_ms']]
+        lines.append('| ' + ' | '.join(str(cell) for cell in cells) + ' |')
+    (RESULTS / 'perception.md').write_text('\n'.join(lines) + '\n', encoding='utf-8')
+
+
+if __name__ == '__main__':
+    main()
