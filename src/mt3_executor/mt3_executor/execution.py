@@ -157,6 +157,7 @@ class TaskRunner:
             obstacles = self.backend.obstacles(capture.scene, retrieved.object_id, 1.0 if opening is None else opening)
             plan = self.backend.plan(retrieved.T_base_bottleneck, retrieved.interaction, obstacles, speed, stop)
             result.plan = plan
+            record.plan(plan)
             report(Phase.PLAN, 1.0, str(plan.status) if not plan.status.ok else f'{plan.duration_s:.1f} s of motion')
         self._need(plan.status, stop)
         return plan, retrieved

@@ -21,8 +21,8 @@ class RunRecord:
     A second attempt writes `scene_2.npz` and so on.
     """
 
-    def __init__(self, folder: Path | None) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path | None, joint_names: tuple[str, ...] = ()) -> None:
+        self.folder, self.joint_names = folder, joint_names
         self.attempt = 1
 
     def _path(self, name: str) -> Path | None:
@@ -62,7 +62,7 @@ class RunRecord:
         )
         Image.fromarray(scene.rgb).save(path.with_suffix('.png'))
 
-    def plan(self, plan: TaskPlan, joint_names: tuple[str, ...]) -> None:
+    def plan(self, plan: TaskPlan) -> None:
         """Write the plan: what was decided and why (`plan.json`), and its trajectories (`plan.npz`)."""
         path = self._path('plan.npz')
         if path is None:
@@ -84,7 +84,7 @@ class RunRecord:
                 'rejected': [{**asdict(r), 'code': r.code.name} for r in plan.rejected],
             },
         )
-        arrays = {'joint_names': np.array(joint_names)}
+        arrays = {'joint_names': np.array(self.joint_names)}
         parts = [('approach', plan.approach)] if plan.approach else []
         parts += [(f'segment_{k}', s.trajectory) for k, s in enumerate(plan.segments)]
         for name, trajectory in parts:
@@ -92,9 +92,9 @@ class RunRecord:
                 arrays[f'{name}_{key}'] = getattr(trajectory, key)
         np.savez_compressed(path, **arrays)
 
-    def joints(self, names: tuple[str, ...], rows: list[tuple[float, np.ndarray, np.ndarray]]) -> None:
+    def joints(self, rows: list[tuple[float, np.ndarray, np.ndarray]]) -> None:
         """Write measured joints (`joints.csv`): rows of time [s], positions [rad], velocities [rad/s]."""
-        path = self._path('joints.csv')
+        path, names = self._path('joints.csv'), self.joint_names
         if path is None or not rows:
             return
         with path.open('w', newline='', encoding='utf-8') as file:
@@ -109,6 +109,6 @@ def _plain(value: Any) -> Any:
         return value.tolist()
     if isinstance(value, np.generic):
         return value.item()
-    if isinstance(value, (Path,)):
+    if isinstance(value, Path):
         return str(value)
     raise TypeError(f'cannot write a {type(value).__name__} as JSON')

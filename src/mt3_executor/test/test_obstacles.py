@@ -1,0 +1,51 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mt3_common import se3
+from mt3_common.scene import Scene
+from mt3_executor.config import CollisionConfig
+from mt3_executor.obstacles import obstacles_from_scene, voxel_filter, without_robot
+from mt3_executor.testing.scenes import box_points
+
+
+@given(st.integers(0, 10_000))
+def test_every_point_lies_in_a_cell(seed):
+    points = np.random.default_rng(seed).uniform(-0.3, 0.3, (50, 3))
+    cells = voxel_filter(points, 0.02)
+    nearest = np.abs(points[:, None] - cells[None]).max(axis=2).min(axis=1)
+    assert nearest.max() <= 0.01 + 1e-9 and len(cells) == len(np.unique(cells, axis=0))
+
+
+def test_lonely_points_are_dropped_and_columns_filled():
+    points = np.concatenate([np.full((5, 3), [0.105, 0.105, 0.205]), [[0.5, 0.5, 0.5]]])
+    cells = voxel_filter(points, 0.01, min_points=2, fill_down_to_m=0.1)
+    assert np.allclose(cells[:, :2], 0.105) and cells[:, 2].min() < 0.11 and cells[:, 2].max() > 0.2
+    assert len(voxel_filter(np.zeros((0, 3)), 0.01, fill_down_to_m=0.0)) == 0
+
+
+def test_the_robot_itself_is_taken_out(panda):
+    tcp = panda.fk(panda.home)[:3, 3]
+    own = tcp + np.random.default_rng(0).normal(0, 0.004, (50, 3)) + [0.0, 0.0, 0.05]
+    other = box_points((0.6, 0.3, 0.05), (0.05, 0.05, 0.05))
+    kept = without_robot(np.concatenate([own, other]), panda, panda.home, 1.0, 0.025)
+    assert len(kept) == len(other)
+
+
+def test_scene_becomes_points_of_target_and_rest(panda):
+    height, width = 120, 160
+    K = np.array([[150.0, 0, 80], [0, 150.0, 60], [0, 0, 1]])
+    T_base_camera = se3.make(np.diag([1.0, -1.0, -1.0]), [0.5, 0.0, 1.0])
+    depth = np.full((height, width), 1.0, np.float32)
+    labels = np.zeros((height, width), np.int32)
+    depth[30:60, 30:60], labels[30:60, 30:60] = 0.9, 1
+    depth[70:100, 100:130], labels[70:100, 100:130] = 0.8, 2
+    depth[0, 0] = np.nan
+    rgb = np.zeros((height, width, 3), np.uint8)
+    scene = Scene(0.0, 'panda_link0', 'c', rgb, depth, labels, K, T_base_camera, (), 0.0)
+    found = obstacles_from_scene(scene, 1, panda, panda.home, 1.0, CollisionConfig())
+    assert 0.09 < found.target_points[:, 2].max() < 0.11 and 0.19 < found.points[:, 2].max() < 0.21
+    assert found.points[:, 2].min() < 0.02  # filled to the table
+    assert np.all(found.target_points[:, 0] < 0.5) and np.all(found.points[:, 0] > 0.5)
+    none = obstacles_from_scene(scene, 0, panda, panda.home, 1.0, CollisionConfig())
+    assert len(none.target_points) == 0 and len(none.points) > len(found.points)
