@@ -42,7 +42,7 @@ def _grasp(x: float, y: float, z: float, closing_yaw: float, opening: float, lif
 def _pick_mug(scene: 'TaskScene') -> list[Waypoint]:
     size = scene.model(scene.target).parameters
     # the wall opposite of the handle: one finger goes inside
-    return _grasp(-(size.radius - 0.5 * size.wall), 0.0, size.height - 0.012, 0.0, opening=0.5)
+    return _grasp(-(size.radius - 0.5 * size.wall), 0.0, size.height - 0.012, 0.0, opening=0.75)
 
 
 def _pick_mug_handle(scene: 'TaskScene') -> list[Waypoint]:
@@ -50,7 +50,7 @@ def _pick_mug_handle(scene: 'TaskScene') -> list[Waypoint]:
     x = size.radius + size.handle_reach - size.handle_radius - 0.002
     # not lower than what keeps the palm over the rim
     z = max(0.68 * size.height, size.height - 0.029)
-    return _grasp(x, 0.0, z, QUARTER_TURN, opening=0.6)
+    return _grasp(x, 0.0, z, QUARTER_TURN, opening=0.75)
 
 
 def _pick_box(scene: 'TaskScene') -> list[Waypoint]:
@@ -68,6 +68,7 @@ def _open_drawer(scene: 'TaskScene') -> list[Waypoint]:
     x, y, z = handle_centre(size)
     pulled = x + min(size.travel - 0.012, 0.105)
     return [
+        # half closed: the inner finger goes between handle and front
         Waypoint(top_down(x, y, z + 0.08, 0.0), FREE, 0.4, 'bottleneck', tight=False),
         Waypoint(top_down(x, y, z, 0.0), NEAR, 0.0),
         Waypoint(top_down(pulled, y, z, 0.0), NEAR, 0.4),
@@ -93,7 +94,7 @@ def _push_to_spot(scene: 'TaskScene') -> list[Waypoint]:
     rear, z, yaw = -0.5 * size.length, 0.04, -QUARTER_TURN
     touching = rear - 0.009
     return [
-        Waypoint(top_down(rear - 0.05, 0.0, z + 0.07, yaw), FREE, 0.6, 'bottleneck', tight=False),
+        Waypoint(top_down(rear - 0.05, 0.0, z + 0.07, yaw), FREE, 0.72, 'bottleneck', tight=False),
         Waypoint(top_down(rear - 0.05, 0.0, z, yaw), NEAR),
         Waypoint(top_down(touching + scene.details['distance'], 0.0, z, yaw), NEAR),
         Waypoint(top_down(touching + scene.details['distance'] - 0.05, 0.0, z, yaw), 0.1),
