@@ -1,0 +1,277 @@
+"""The physics of the cell: robot, table and objects in MuJoCo, without ROS and without pictures.
+
+What a controller may do is here in its terms: joint set-points, a gripper position with a force limit, joint states.
+What a judge may ask is here too: poses, furniture joints, contacts. Everything is in the robot's base frame, which is
+the world frame. One World belongs to one thread; `snapshot` gives another thread what it needs to draw.
+"""
+
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+from mt3_common.errors import InvalidInput
+from mt3_common.robot import RobotConfig
+
+from mt3_common import se3
+from mt3_sim import stage
+from mt3_sim.robot_description import RobotDescription, load_description
+from mt3_sim.robot_model import ARM_LAG, GRIPPER_ACTUATOR, build_robot
+from mt3_sim.scene_spec import CameraSpec, Placement, SceneSpec
+
+__all__ = ['JointState', 'Snapshot', 'World']
+
+_TOUCH_DISTANCE = 5e-4  # geoms nearer than this touch [m]
+_SETTLE, _GRASP = 0.25, 0.35  # physics run before time starts after a reset [s]
+_FINGER_SPEED = 0.1  # of the gripper's set-point [m/s]
+_SQUEEZE = 0.006  # how far a closing set-point goes below zero, so that thin things get the full force [m]
+
+
+@dataclass(frozen=True, eq=False)
+class JointState:
+    """Names and measured values of the joints of arm and gripper: (n,) each [rad or m, per s, N m or N]."""
+
+    names: tuple[str, ...]
+    position: np.ndarray
+    velocity: np.ndarray
+    effort: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """Everything a picture of one instant needs.
+
+    Attributes:
+        model: Which model; a reset makes another.
+        camera: Of this model.
+        qpos: (nq,) generalised positions.
+        time: [s].
+    """
+
+    model: mujoco.MjModel
+    camera: CameraSpec
+    qpos: np.ndarray
+    time: float
+
+
+class World:
+    """The cell.
+
+    Attributes:
+        scene: What stands in it.
+        robot: The arm.
+        description: Its URDF and SRDF.
+        camera: The depth camera.
+        timestep: One tick [s].
+    """
+
+    def __init__(
+        self, scene: SceneSpec | None = None, robot: RobotConfig | None = None, timestep: float = 0.002
+    ) -> None:
+        self.robot = robot or RobotConfig()
+        self.timestep = timestep
+        self.description: RobotDescription = load_description(self.robot.name)
+        self._robot_spec = build_robot(self.description, self.robot)
+        self._start_time = 0.0
+        self.reset(scene or SceneSpec())
+
+    # ---------------------------------------------------------------- set up
+
+    def reset(self, scene: SceneSpec | None = None) -> None:
+        """Set up a scene (default: the present one again): arm at home, everything at rest. Time goes on.
+
+        Raises:
+            InvalidInput: Two bodies of one name, or a held thing without its pose in the hand.
+        """
+        self._start_time = self.time if hasattr(self, 'data') else 0.0
+        self.scene = scene if scene is not None else self.scene
+        self.camera = self.scene.camera or stage.default_camera()
+        held = [p for p in self.scene.placements if p.held]
+        if any(p.T_tcp_object is None for p in held) or len(held) > 1:
+            raise InvalidInput('at most one thing starts in the hand, and it needs its pose T_tcp_object there')
+        self.model = self._compile()
+        self.data = mujoco.MjData(self.model)
+        self._index()
+        self._place_robot(held[0].gripper_position if held else self.robot.gripper.position_open)
+        self.set_arm_setpoint(self._home, np.zeros(len(self._home)))
+        mujoco.mj_forward(self.model, self.data)
+        if held:
+            self._grasp(held[0])
+        else:
+            self.set_gripper(self.robot.gripper.position_open, self.robot.gripper.max_effort)
+            self._run(_SETTLE)
+        self.data.time = 0.0
+
+    def _compile(self) -> mujoco.MjModel:
+        names = [p.name for p in self.scene.placements]
+        taken = {body.name for body in self._robot_spec.bodies} | {stage.TABLE}
+        if len(set(names)) != len(names) or taken & set(names):
+            raise InvalidInput(f'bodies need distinct names, and not those of the robot or the table: got {names}')
+        spec = self._robot_spec.copy()
+        stage.dress(spec, self.camera, self.scene.table_height, self.timestep)
+        for placement in self.scene.placements:
+            placement.model.add_to(spec, placement.name, np.asarray(placement.T_base_object, dtype=float))
+        return spec.compile()
+
+    def _index(self) -> None:
+        model, config = self.model, self.robot
+        self._home = np.asarray(config.home_rad, dtype=float)
+        gripper = [config.gripper.joint] if config.gripper.joint else []
+        followers = [
+            name
+            for name, joint in self.description.joints().items()
+            if (mimic := joint.find('mimic')) is not None and mimic.get('joint') in gripper
+        ]
+        self.joint_names = (*config.arm_joints, *gripper, *followers)
+        joints = [model.joint(name) for name in self.joint_names]
+        self._qpos = np.array([joint.qposadr[0] for joint in joints])
+        self._dof = np.array([joint.dofadr[0] for joint in joints])
+        self._n_arm = len(config.arm_joints)
+        self._arm_control = np.array([model.actuator(name).id for name in config.arm_joints])
+        self._grip = model.actuator(GRIPPER_ACTUATOR).id if gripper else None
+        base = model.body(config.base_frame).id
+        if np.abs(self.model.body_pos[base]).max() > 1e-9 or model.body_parentid[base] != 0:
+            raise InvalidInput(f'the base frame {config.base_frame} must be the root of the URDF')
+        self._tcp = model.body(config.tcp_frame).id
+
+    def _place_robot(self, finger: float) -> None:
+        self.data.qpos[self._qpos[: self._n_arm]] = self._home
+        self.data.qpos[self._qpos[self._n_arm :]] = finger
+        self._finger_setpoint = self._finger_target = finger
+        if self._grip is not None:
+            self.data.ctrl[self._grip] = finger
+
+    def _grasp(self, placement: Placement) -> None:
+        """Hold the thing in place while the fingers close on it, then let friction do it."""
+        joint = self.model.joint(f'{placement.name}/free')
+        T = self.tcp_pose() @ placement.T_tcp_object
+        pose = np.concatenate([T[:3, 3], np.roll(se3.quaternion(T), 1)])
+        q, v = joint.qposadr[0], joint.dofadr[0]
+        self.set_gripper(self.robot.gripper.position_closed, self.robot.gripper.max_effort)
+        for _ in range(round(_GRASP / self.timestep)):
+            self.data.qpos[q : q + 7] = pose
+            self.data.qvel[v : v + 6] = 0.0
+            self.step()
+        self._run(_SETTLE)
+
+    def _run(self, seconds: float) -> None:
+        for _ in range(round(seconds / self.timestep)):
+            self.step()
+
+    # --------------------------------------------------------------- command
+
+    def step(self) -> None:
+        """Advance by one tick."""
+        if self._grip is not None:
+            change = _FINGER_SPEED * self.timestep
+            self._finger_setpoint += float(np.clip(self._finger_target - self._finger_setpoint, -change, change))
+            self.data.ctrl[self._grip] = self._finger_setpoint
+        mujoco.mj_step(self.model, self.data)
+
+    def set_arm_setpoint(self, q: np.ndarray, qd: np.ndarray) -> None:
+        """Command positions and velocities (n,) of the arm joints [rad, rad/s]; held until the next command."""
+        self.data.ctrl[self._arm_control] = np.asarray(q) + ARM_LAG * np.asarray(qd)
+
+    def set_gripper(self, position: float, max_effort: float) -> None:
+        """Command the fingers.
+
+        Args:
+            position: Of one finger, in the driver's unit [m].
+            max_effort: Force of each finger on what it meets; 0 or less: the robot's default [N].
+        """
+        if self._grip is None:
+            return
+        config = self.robot.gripper
+        low, high = sorted((config.position_closed, config.position_open))
+        position = float(np.clip(position, low, high))
+        now = float(self.data.qpos[self._qpos[self._n_arm]])
+        # the set-point starts where the fingers are: a blocked one must not first unwind
+        self._finger_setpoint = now if position > now else self._finger_setpoint
+        self._finger_target = position - _SQUEEZE if position <= low + 1e-6 else position
+        effort = 2.0 * (max_effort if max_effort > 0.0 else config.max_effort)  # one actuator, two fingers
+        self.model.actuator_forcerange[self._grip] = (-effort, effort)
+
+    # ------------------------------------------------------------------ state
+
+    @property
+    def time(self) -> float:
+        """Seconds since the world was made; a reset does not turn it back [s]."""
+        return self._start_time + self.data.time
+
+    def joint_state(self) -> JointState:
+        """Return the measured joints of arm and gripper."""
+        data = self.data
+        effort = data.qfrc_actuator + data.qfrc_gravcomp
+        return JointState(
+            self.joint_names, data.qpos[self._qpos].copy(), data.qvel[self._dof].copy(), effort[self._dof].copy()
+        )
+
+    def arm_position(self) -> np.ndarray:
+        """Return the measured arm joints (n,) [rad]."""
+        return self.data.qpos[self._qpos[: self._n_arm]].copy()
+
+    def arm_velocity(self) -> np.ndarray:
+        """Return the measured arm joint velocities (n,) [rad/s]."""
+        return self.data.qvel[self._dof[: self._n_arm]].copy()
+
+    def gripper_state(self) -> tuple[float, float, float]:
+        """Return position, velocity and effort of the driven finger [m, m/s, N]."""
+        i = self._n_arm
+        effort = float(self.data.qfrc_actuator[self._dof[i]])
+        return float(self.data.qpos[self._qpos[i]]), float(self.data.qvel[self._dof[i]]), effort
+
+    def tcp_pose(self) -> np.ndarray:
+        """Return T_base_tcp (4, 4) [m]."""
+        return self._pose(self._tcp)
+
+    def body_pose(self, name: str) -> np.ndarray:
+        """Return T_base_body (4, 4) of an object, a link of furniture or of the robot [m].
+
+        Raises:
+            InvalidInput: No such body.
+        """
+        return self._pose(self._body(name))
+
+    def joint_position(self, name: str) -> float:
+        """Return the position of a joint, `<object>/<joint>` for furniture [m or rad].
+
+        Raises:
+            InvalidInput: No such joint.
+        """
+        index = mujoco.mj_name2id(self.model, mujoco.mjtObj.mjOBJ_JOINT, name)
+        if index < 0:
+            joints = [self.model.joint(i).name for i in range(self.model.njnt)]
+            raise InvalidInput(f'there is no joint {name!r}; there are {", ".join(joints)}')
+        return float(self.data.qpos[self.model.jnt_qposadr[index]])
+
+    def touching(self, body_a: str, body_b: str) -> bool:
+        """Return whether two bodies touch; what hangs on a body (fingers on a hand, a drawer) belongs to it."""
+        a, b = self._family(body_a), self._family(body_b)
+        for contact in self.data.contact:
+            if contact.dist > _TOUCH_DISTANCE:
+                continue
+            first, second = (int(self.model.geom_bodyid[g]) for g in contact.geom)
+            if (first in a and second in b) or (first in b and second in a):
+                return True
+        return False
+
+    def snapshot(self) -> Snapshot:
+        """Return what another thread needs to draw this instant."""
+        return Snapshot(self.model, self.camera, self.data.qpos.copy(), self.time)
+
+    def _pose(self, body: int) -> np.ndarray:
+        return se3.make(self.data.xmat[body].reshape(3, 3), self.data.xpos[body])
+
+    def _body(self, name: str) -> int:
+        index = mujoco.mj_name2id(self.model, mujoco.mjtObj.mjOBJ_BODY, name)
+        if index < 0:
+            bodies = [self.model.body(i).name for i in range(1, self.model.nbody)]
+            raise InvalidInput(f'there is no body {name!r}; there are {", ".join(bodies)}')
+        return index
+
+    def _family(self, name: str) -> set[int]:
+        """Return a body with all that hangs on it."""
+        members = {self._body(name)}
+        for index in range(min(members) + 1, self.model.nbody):
+            if int(self.model.body_parentid[index]) in members:
+                members.add(index)
+        return members
