@@ -1,17 +1,16 @@
 """Kinematics of the arm for the experts: forward, inverse by damped least squares, and following a tool path."""
 
 import functools
-import sys
-from pathlib import Path
 
 import numpy as np
 import pinocchio as pin
 from mt3_common.errors import InvalidInput
 from mt3_common.robot import RobotConfig
 
+from mt3_sim.robot_description import load_description
+
 __all__ = ['Arm', 'default_arm']
 
-_URDF = 'share/example-robot-data/robots/panda_description/urdf/panda.urdf'
 _MARGIN = 0.03  # kept to every joint limit [rad]
 _STEP = 0.25  # largest change of a joint in one iteration [rad]
 
@@ -110,20 +109,8 @@ class Arm:
         return sorted(found, key=self.margin, reverse=True)
 
 
-def panda_urdf() -> str:
-    """Return the URDF of the Panda that is installed with example-robot-data.
-
-    Raises:
-        InvalidInput: It is not installed.
-    """
-    for folder in sys.path:
-        path = Path(folder) / 'cmeel.prefix' / _URDF
-        if path.is_file():
-            return path.read_text(encoding='utf-8')
-    raise InvalidInput(f'example-robot-data is not installed: no {_URDF} beside {pin.__file__}')
-
-
 @functools.lru_cache(maxsize=1)
 def default_arm() -> Arm:
     """Return the arm of the cell, built once per process. Not for several threads at once."""
-    return Arm(panda_urdf(), RobotConfig())
+    config = RobotConfig()
+    return Arm(load_description(config.name).urdf, config)
