@@ -45,7 +45,7 @@ def dress(spec: mujoco.MjSpec, camera: CameraSpec, table_height: float, timestep
         pos=[0.8, 0.5, 2.2],
         dir=[-0.15, -0.25, -1.0],
         castshadow=True,
-        diffuse=[0.62, 0.61, 0.58],
+        diffuse=[0.48, 0.47, 0.45],
         ambient=[0.0, 0.0, 0.0],
         specular=[0.15, 0.15, 0.15],
     )
@@ -54,18 +54,18 @@ def dress(spec: mujoco.MjSpec, camera: CameraSpec, table_height: float, timestep
         pos=[1.5, -1.5, 1.5],
         dir=[-0.7, 0.6, -0.5],
         castshadow=False,
-        diffuse=[0.25, 0.27, 0.30],
+        diffuse=[0.18, 0.20, 0.23],
         ambient=[0.0, 0.0, 0.0],
         specular=[0.05, 0.05, 0.05],
     )
     world.add_geom(
-        name='floor', type=mujoco.mjtGeom.mjGEOM_PLANE, pos=[0, 0, _FLOOR], size=[5, 5, 0.1], material='floor'
+        name='floor', type=mujoco.mjtGeom.mjGEOM_PLANE, pos=[0, 0, _FLOOR], size=[12, 12, 0.1], material='floor'
     )
     world.add_geom(
         name='backdrop',
         type=mujoco.mjtGeom.mjGEOM_BOX,
         pos=[-1.6, 0, 0.75],
-        size=[0.02, 5, 1.5],
+        size=[0.02, 12, 3.0],
         material='backdrop',
         contype=0,
         conaffinity=0,
@@ -89,8 +89,8 @@ def _set_physics(spec: mujoco.MjSpec, timestep: float) -> None:
 def _set_visuals(spec: mujoco.MjSpec, camera: CameraSpec) -> None:
     spec.visual.global_.offwidth = max(camera.width, 1280)
     spec.visual.global_.offheight = max(camera.height, 960)
-    spec.visual.headlight.ambient = [0.42, 0.42, 0.43]
-    spec.visual.headlight.diffuse = [0.12, 0.12, 0.12]
+    spec.visual.headlight.ambient = [0.36, 0.36, 0.37]
+    spec.visual.headlight.diffuse = [0.10, 0.10, 0.10]
     spec.visual.headlight.specular = [0.05, 0.05, 0.05]
     spec.visual.map.znear = 0.02
     spec.visual.map.zfar = 8.0
@@ -151,7 +151,7 @@ def _add_table(world: mujoco.MjsBody, height: float) -> None:
 def _add_cameras(world: mujoco.MjsBody, camera: CameraSpec) -> None:
     views = {
         CAMERA: (camera.T_base_camera, 2.0 * np.arctan2(0.5 * camera.height, camera.focal)),
-        SPECTATOR: (look_at((1.25, -0.85, 0.75), (0.38, 0.02, 0.18)), np.radians(48.0)),
+        SPECTATOR: (look_at((1.35, -0.90, 0.85), (0.36, 0.0, 0.24)), np.radians(48.0)),
     }
     for name, (T_base_camera, fovy) in views.items():
         T = T_base_camera @ _T_OPTICAL_GL
