@@ -1,4 +1,7 @@
-"""A low cabinet with one drawer and a bar handle: fixed to the table, opens along +x."""
+"""A low cabinet with one drawer and a bar handle: fixed to the table, opens along +x.
+
+A rail along the rear of its top tells front from back even when the cabinet hides its handle from the camera.
+"""
 
 from dataclasses import dataclass
 
@@ -12,6 +15,7 @@ __all__ = ['JOINT', 'DrawerSize', 'handle_centre', 'make', 'sample']
 
 JOINT = 'drawer'
 PANEL = 0.008  # thickness of the boards [m]
+RAIL = 0.014  # thickness of the rail [m]
 WOOD = (0.55, 0.36, 0.20)
 
 
@@ -26,6 +30,7 @@ class DrawerSize:
     handle_gap: float = 0.046
     handle_radius: float = 0.006
     travel: float = 0.12
+    rail_height: float = 0.03
     color: Color = (0.93, 0.45, 0.10)
 
 
@@ -44,6 +49,7 @@ def make(size: DrawerSize) -> ParametricObject:
         box((d - t, t, h - 2 * t), (0.5 * t, 0.5 * (w - t), 0.5 * h), WOOD),
         box((d - t, t, h - 2 * t), (0.5 * t, -0.5 * (w - t), 0.5 * h), WOOD),
     ]
+    carcass.append(box((RAIL, w, size.rail_height), (-0.5 * (d - RAIL), 0, h + 0.5 * size.rail_height), WOOD))
     gap = 0.002
     width, low, high = w - 2 * t - 2 * gap, t + gap, h - t - gap
     inner = d - 2 * t
