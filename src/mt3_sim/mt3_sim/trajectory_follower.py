@@ -1,0 +1,298 @@
+"""Following a joint trajectory as ros2_control's joint_trajectory_controller does, without ROS.
+
+Between two points the motion is linear, cubic or quintic in time, depending on whether both give velocities and
+accelerations. Tolerances follow control_msgs: 0 takes the controller's default, a negative one does not check.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+import numpy as np
+from mt3_common.config import Config, setting
+
+__all__ = ['Ended', 'ErrorCode', 'FollowerConfig', 'JointTrajectory', 'State', 'TrajectoryFollower', 'sample_segment']
+
+
+class ErrorCode(IntEnum):
+    """The error codes of control_msgs/action/FollowJointTrajectory."""
+
+    SUCCESSFUL = 0
+    INVALID_GOAL = -1
+    INVALID_JOINTS = -2
+    OLD_HEADER_TIMESTAMP = -3
+    PATH_TOLERANCE_VIOLATED = -4
+    GOAL_TOLERANCE_VIOLATED = -5
+
+
+class FollowerConfig(Config):
+    """What the controller assumes where a goal says nothing."""
+
+    path_tolerance: float = setting(0.0, 'largest tracking error on the way, 0: not checked', 'rad', ge=0.0, le=3.2)
+    goal_tolerance: float = setting(0.01, 'largest error at the end, 0: not checked', 'rad', ge=0.0, le=3.2)
+    stopped_velocity: float = setting(0.05, 'velocity below which a joint stands at the end', 'rad/s', ge=0.0, le=1.0)
+    goal_time: float = setting(1.0, 'how late the end may be reached', 's', ge=0.0, le=60.0)
+    stop_acceleration: float = setting(6.0, 'deceleration when a goal is cancelled or fails', 'rad/s^2', ge=0.1, le=50.0)
+
+
+@dataclass(frozen=True, eq=False)
+class JointTrajectory:
+    """A goal.
+
+    Attributes:
+        joint_names: Names in the goal's order.
+        time_s: (K,) from the start, strictly increasing [s].
+        position: (K, n) [rad].
+        velocity, acceleration: (K, n) or None [rad/s, rad/s^2].
+        start_time: When it starts on the controller's clock; None: at once [s].
+        path_tolerance, goal_tolerance: By joint name: (position, velocity); see the module for 0 and negative.
+        goal_time_tolerance: How late the end may be reached; 0: the controller's default, negative: any time [s].
+    """
+
+    joint_names: tuple[str, ...]
+    time_s: np.ndarray
+    position: np.ndarray
+    velocity: np.ndarray | None = None
+    acceleration: np.ndarray | None = None
+    start_time: float | None = None
+    path_tolerance: dict[str, tuple[float, float]] | None = None
+    goal_tolerance: dict[str, tuple[float, float]] | None = None
+    goal_time_tolerance: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Commanded joints at one instant: (n,) each [rad, rad/s, rad/s^2]."""
+
+    position: np.ndarray
+    velocity: np.ndarray
+    acceleration: np.ndarray
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a goal ended by itself."""
+
+    code: ErrorCode
+    message: str
+
+
+class _Mode(Enum):
+    HOLD = 'hold'
+    STOP = 'stop'
+    FOLLOW = 'follow'
+
+
+def sample_segment(a: State, b: State, duration: float, t: float, order: int) -> State:
+    """Return the state at `t` in [0, duration] [s] on the polynomial between two states.
+
+    Args:
+        order: 1 meets the positions, 3 the velocities too, 5 the accelerations too.
+    """
+    h = max(duration, 1e-9)
+    p, v, w = a.position, a.velocity, a.acceleration
+    d = b.position - p
+    zero = np.zeros_like(p)
+    if order == 1:
+        c = [p, d / h, zero, zero, zero, zero]
+    elif order == 3:
+        c = [p, v, (3 * d - (2 * v + b.velocity) * h) / h**2, (-2 * d + (v + b.velocity) * h) / h**3, zero, zero]
+    else:
+        v1, w1 = b.velocity, b.acceleration
+        c = [
+            p,
+            v,
+            w / 2,
+            (20 * d - (8 * v1 + 12 * v) * h - (3 * w - w1) * h**2) / (2 * h**3),
+            (-30 * d + (14 * v1 + 16 * v) * h + (3 * w - 2 * w1) * h**2) / (2 * h**4),
+            (12 * d - 6 * (v1 + v) * h + (w1 - w) * h**2) / (2 * h**5),
+        ]
+    return State(
+        c[0] + t * (c[1] + t * (c[2] + t * (c[3] + t * (c[4] + t * c[5])))),
+        c[1] + t * (2 * c[2] + t * (3 * c[3] + t * (4 * c[4] + t * 5 * c[5]))),
+        2 * c[2] + t * (6 * c[3] + t * (12 * c[4] + t * 20 * c[5])),
+    )
+
+
+class TrajectoryFollower:
+    """One controller. Times are of any one clock; calls come from one thread at a time.
+
+    Attributes:
+        joint_names: The joints it moves, in its order.
+        desired: What it commands now.
+    """
+
+    def __init__(
+        self,
+        joint_names: tuple[str, ...],
+        lower: np.ndarray,
+        upper: np.ndarray,
+        config: FollowerConfig | None = None,
+    ) -> None:
+        self.joint_names = tuple(joint_names)
+        self.config = config or FollowerConfig()
+        self._lower, self._upper = np.asarray(lower, dtype=float), np.asarray(upper, dtype=float)
+        self.hold_at(np.zeros(len(self.joint_names)))
+
+    @property
+    def active(self) -> bool:
+        """Whether a goal is being followed."""
+        return self._mode is _Mode.FOLLOW
+
+    def hold_at(self, q: np.ndarray) -> None:
+        """Drop any goal and hold a position (n,) [rad] from now on."""
+        q = np.array(q, dtype=float)
+        self.desired = State(q, np.zeros_like(q), np.zeros_like(q))
+        self._mode = _Mode.HOLD
+        self._goal: JointTrajectory | None = None
+
+    def validate(self, goal: JointTrajectory, now: float) -> Ended | None:
+        """Return why a goal cannot be accepted, or None."""
+        names, mine = list(goal.joint_names), set(self.joint_names)
+        if len(set(names)) != len(names) or set(names) != mine:
+            return Ended(
+                ErrorCode.INVALID_JOINTS, f'goal is for joints {names}, this controller moves {list(self.joint_names)}'
+            )
+        count, n = len(goal.time_s), len(names)
+        if count == 0:
+            return Ended(ErrorCode.INVALID_GOAL, 'the trajectory has no points')
+        for values, name in (
+            (goal.position, 'positions'),
+            (goal.velocity, 'velocities'),
+            (goal.acceleration, 'accelerations'),
+        ):
+            if values is None and name != 'positions':
+                continue
+            values = np.asarray(values)
+            if values.shape != (count, n) or not np.isfinite(values).all():
+                return Ended(ErrorCode.INVALID_GOAL, f'{name} must be finite, ({count}, {n}): got {values.shape}')
+        if np.any(np.diff(goal.time_s) <= 0.0) or goal.time_s[0] < 0.0:
+            return Ended(ErrorCode.INVALID_GOAL, 'time_from_start must not be negative and must increase strictly')
+        order = [names.index(name) for name in self.joint_names]
+        q = np.asarray(goal.position)[:, order]
+        outside = np.argwhere((q < self._lower - 1e-6) | (q > self._upper + 1e-6))
+        if len(outside):
+            point, joint = outside[0]
+            return Ended(
+                ErrorCode.INVALID_GOAL,
+                f'point {point} puts {self.joint_names[joint]} at {q[point, joint]:.4f}, '
+                f'outside [{self._lower[joint]:.4f}, {self._upper[joint]:.4f}] rad',
+            )
+        if goal.start_time is not None and goal.start_time + goal.time_s[-1] < now:
+            return Ended(
+                ErrorCode.OLD_HEADER_TIMESTAMP,
+                f'the trajectory ends {now - goal.start_time - goal.time_s[-1]:.3f} s ago; stamp it now, or with 0',
+            )
+        return None
+
+    def start(self, goal: JointTrajectory, now: float) -> None:
+        """Follow a goal that `validate` accepted; one that is being followed is dropped."""
+        order = [list(goal.joint_names).index(name) for name in self.joint_names]
+        self._goal = goal
+        self._begin = now if goal.start_time is None else goal.start_time
+        self._from, self._from_time = self.desired, min(now - self._begin, float(goal.time_s[-1]))
+        self._times = np.asarray(goal.time_s, dtype=float)
+        zero = np.zeros((len(self._times), len(order)))
+        self._q = np.asarray(goal.position, dtype=float)[:, order]
+        self._qd = zero if goal.velocity is None else np.asarray(goal.velocity, dtype=float)[:, order]
+        self._qdd = zero if goal.acceleration is None else np.asarray(goal.acceleration, dtype=float)[:, order]
+        with_velocity = goal.velocity is not None
+        self._order = (5 if goal.acceleration is not None else 3) if with_velocity else 1
+        self._path_tolerance = self._tolerances(goal.path_tolerance, self.config.path_tolerance, 0.0)
+        self._goal_tolerance = self._tolerances(
+            goal.goal_tolerance, self.config.goal_tolerance, self.config.stopped_velocity
+        )
+        self._goal_time = goal.goal_time_tolerance or self.config.goal_time
+        self._mode = _Mode.FOLLOW
+
+    def stop(self, now: float) -> None:
+        """Drop the goal and come to rest along the present direction, all joints at once."""
+        speed = float(np.abs(self.desired.velocity).max())
+        self._goal = None
+        self._stop_from, self._stop_begin = self.desired, now
+        self._stop_duration = speed / self.config.stop_acceleration
+        self._mode = _Mode.STOP if self._stop_duration > 0.0 else _Mode.HOLD
+
+    def update(self, now: float, position: np.ndarray, velocity: np.ndarray) -> Ended | None:
+        """Compute `desired` for this instant.
+
+        Args:
+            position, velocity: (n,) measured [rad, rad/s].
+
+        Returns:
+            How the goal ended, if it did just now.
+        """
+        if self._mode is _Mode.STOP:
+            self._decelerate(now)
+        elif self._mode is _Mode.FOLLOW:
+            return self._follow(now, np.asarray(position), np.asarray(velocity))
+        return None
+
+    def progress(self, now: float) -> float:
+        """Return the time since the goal's start [s]; 0 without a goal."""
+        return now - self._begin if self._goal is not None else 0.0
+
+    def _decelerate(self, now: float) -> None:
+        t = min(now - self._stop_begin, self._stop_duration)
+        share = 1.0 - t / self._stop_duration
+        start = self._stop_from
+        q = start.position + start.velocity * (t - 0.5 * t * t / self._stop_duration)
+        clipped = np.clip(q, self._lower, self._upper)
+        self.desired = State(clipped, np.where(q == clipped, start.velocity * share, 0.0), np.zeros_like(q))
+        if share <= 0.0:
+            self.hold_at(clipped)
+
+    def _follow(self, now: float, position: np.ndarray, velocity: np.ndarray) -> Ended | None:
+        t = now - self._begin
+        self.desired = self._sample(t)
+        error = np.abs(self.desired.position - position)
+        if t < self._times[-1]:
+            limits, speed_limits = self._path_tolerance
+            bad = self._worst(error, limits) or self._worst(np.abs(self.desired.velocity - velocity), speed_limits)
+            if bad:
+                self.stop(now)
+                return Ended(ErrorCode.PATH_TOLERANCE_VIOLATED, f'at {t:.3f} s {bad}')
+            return None
+        limits, speed_limits = self._goal_tolerance
+        bad = self._worst(error, limits) or self._worst(np.abs(velocity), speed_limits)
+        if not bad:
+            self.hold_at(self._q[-1])
+            return Ended(ErrorCode.SUCCESSFUL, 'goal reached')
+        late = t - self._times[-1]
+        if 0.0 <= self._goal_time < late:
+            self.hold_at(self._q[-1])
+            return Ended(ErrorCode.GOAL_TOLERANCE_VIOLATED, f'{late:.3f} s after the end {bad}')
+        return None
+
+    def _sample(self, t: float) -> State:
+        times = self._times
+        if t >= times[-1]:
+            zero = np.zeros_like(self._q[-1])
+            return State(self._q[-1], zero, zero)
+        if t < self._from_time:  # a start in the future
+            return self._from
+        k = int(np.searchsorted(times, t, side='right'))
+        after = State(self._q[k], self._qd[k], self._qdd[k])
+        if k == 0 or times[k - 1] <= self._from_time:  # from where the arm was when the goal came
+            before, begin = self._from, self._from_time
+        else:
+            before, begin = State(self._q[k - 1], self._qd[k - 1], self._qdd[k - 1]), times[k - 1]
+        return sample_segment(before, after, times[k] - begin, t - begin, self._order)
+
+    def _tolerances(
+        self, given: dict[str, tuple[float, float]] | None, position: float, velocity: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return limits (n,) of position and velocity, infinite where not checked."""
+        pairs = [(given or {}).get(name, (0.0, 0.0)) for name in self.joint_names]
+        columns = []
+        for column, default in zip(zip(*pairs), (position, velocity)):
+            values = np.array([default if value == 0.0 else value for value in column])
+            columns.append(np.where(values > 0.0, values, np.inf))
+        return columns[0], columns[1]
+
+    def _worst(self, error: np.ndarray, limits: np.ndarray) -> str:
+        """Return a sentence about the first joint beyond its limit, empty when there is none."""
+        beyond = np.flatnonzero(error > limits)
+        if not len(beyond):
+            return ''
+        joint = beyond[0]
+        return f'{self.joint_names[joint]} is off by {error[joint]:.4f}, allowed {limits[joint]:.4f}'
