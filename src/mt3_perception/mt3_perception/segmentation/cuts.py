@@ -29,7 +29,7 @@ class CutLimits:
 
     min_width: float
     min_gain: float = 0.12
-    max_neck: float = 0.95
+    max_neck: float = 1.3
     max_solidity: float = 0.9
 
 
@@ -48,7 +48,7 @@ class Cut:
     sides: tuple[np.ndarray, np.ndarray]
 
 
-def find_cuts(own: np.ndarray, empty: np.ndarray, limits: CutLimits, most: int = 5) -> list[Cut]:
+def find_cuts(own: np.ndarray, empty: np.ndarray, limits: CutLimits, most: int = 24) -> list[Cut]:
     """Return the best ways to divide a group of cells (rows, columns) bool by a line, best first.
 
     Args:
@@ -61,7 +61,7 @@ def find_cuts(own: np.ndarray, empty: np.ndarray, limits: CutLimits, most: int =
     if len(cells) < 1.2 * limits.min_width**2:
         return []
     cuts = []
-    for gain, neck, side in _lines(cells, limits)[:most]:
+    for gain, neck, side in _distinct(_lines(cells, limits), most):
         masks = []
         for part in (cells[side], cells[~side]):
             mask = np.zeros(own.shape, bool)
@@ -123,13 +123,34 @@ def _lines(cells: np.ndarray, limits: CutLimits) -> list[tuple[float, float, np.
         over = filled @ along
         chord = np.bincount((over - over.min() + 0.5).astype(int), minlength=count + 2)
         open_share = crossing[lines] / np.maximum(chord[lines], 1)
-        for line in lines[np.argsort(open_share, kind='stable')[:2]]:
+        for line in lines[_minima(open_share)]:
             over_line = rim > line + 0.5
             neck_cells = float(crossing[line : line + 2].min())
             gain, neck = _judge(outline[over_line], outline[~over_line], whole, neck_cells, limits)
-            if gain >= limits.min_gain and neck <= limits.max_neck:
+            if gain >= limits.min_gain * (1.0 if neck < 0.95 else 2.5) and neck <= limits.max_neck:
                 found.append((gain, neck, offset > line + 0.5))
-    return sorted(found, key=lambda item: item[1] - min(item[0], 1.0))
+    return sorted(found, key=lambda item: 0.5 * item[1] - min(item[0], 1.0))
+
+
+def _minima(values: np.ndarray) -> np.ndarray:
+    """Indices of the three lowest local minima of values (n,)."""
+    padded = np.concatenate([[np.inf], values, [np.inf]])
+    at = np.flatnonzero((values <= padded[:-2]) & (values < padded[2:]))
+    return at[np.argsort(values[at], kind='stable')[:3]]
+
+
+def _distinct(
+    lines: list[tuple[float, float, np.ndarray]], most: int
+) -> list[tuple[float, float, np.ndarray]]:
+    """The first lines that divide the cells differently: by more than 1 % of them."""
+    kept: list[tuple[float, float, np.ndarray]] = []
+    for line in lines:
+        shares = [np.mean(line[2] == other[2]) for other in kept]
+        if all(0.01 < share < 0.99 for share in shares):
+            kept.append(line)
+        if len(kept) == most:
+            break
+    return kept
 
 
 def _judge(

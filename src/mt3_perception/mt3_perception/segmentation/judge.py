@@ -55,7 +55,8 @@ def extent(points: np.ndarray, up: np.ndarray) -> float:
     flat = sample(points, 600) @ np.stack([first, np.cross(up, first)]).T
     angles = np.arange(0.0, np.pi, np.pi / 8)
     along = flat @ np.stack([np.cos(angles), np.sin(angles)])
-    return float(np.max(np.percentile(along, 98, axis=0) - np.percentile(along, 2, axis=0)))
+    low, high = np.percentile(along, (2, 98), axis=0)
+    return float(np.max(high - low))
 
 
 def confidence(

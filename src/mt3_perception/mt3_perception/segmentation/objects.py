@@ -48,8 +48,8 @@ def assemble(
         support_height = float(middle @ up - plane.height(middle[None])[0] / (normal @ up))
         high = sample(heights.height[box][v, u])
         sure = confidence(
-            inside, box, depth.shape, len(v), supported.get(value, 1.0), float(np.nanpercentile(high, 98)),
-            float(np.nanmedian(sample(heights.sigma[box][v, u]))), min_pixels,
+            inside, box, depth.shape, len(v), supported.get(value, 1.0), float(np.percentile(high, 98)),
+            float(np.median(sample(heights.sigma[box][v, u]))), min_pixels,
         )
         found.append((float(middle @ R[:, 2] - t @ R[:, 2]), inside, box, points, support_height, sure))
     found.sort(key=lambda item: item[0])

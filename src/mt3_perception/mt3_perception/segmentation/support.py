@@ -129,7 +129,7 @@ def _refine(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Least squares in inverse depth on the samples near the plane, narrowed step by step."""
     inliers = np.zeros(weight.shape, bool)
-    for factor in (2.0, 1.5, 1.0, 1.0):
+    for factor in (2.0, 1.3, 1.0):
         unit = -N / np.linalg.norm(N)
         with np.errstate(invalid='ignore'):
             off = np.abs(coarse.rays @ N / coarse.inverse - 1.0) / np.linalg.norm(N)

@@ -1,17 +1,19 @@
 """Groups of points that are several objects standing against each other."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from mt3_perception.segmentation.borders import Images, border_share
+from mt3_perception.segmentation.borders import Borders, Images, find_borders
 from mt3_perception.segmentation.clusters import Groups
-from mt3_perception.segmentation.cuts import CutLimits, find_cuts, nearest_part
+from mt3_perception.segmentation.cuts import Cut, CutLimits, find_cuts, nearest_part
 from mt3_perception.segmentation.regions import label_boxes
 
 __all__ = ['split_touching']
 
-_CLEAR_SHARE = 0.75  # of the border is seen in the picture
-_SOME_SHARE = 0.5  # enough where the parts hardly meet
-_HARDLY = 0.35
+# how much of the border has to be seen in the picture, by the neck of the cut: parts that hardly meet need less
+_NECKS = (0.2, 0.4, 0.9, 1.3)
+_SHARES = (0.5, 0.7, 0.8, 0.95)
 
 
 def split_touching(groups: Groups, flat: np.ndarray, images: Images, limits: CutLimits) -> np.ndarray:
@@ -38,10 +40,16 @@ def split_touching(groups: Groups, flat: np.ndarray, images: Images, limits: Cut
             continue
         members = order[starts[group] : starts[group + 1]]
         row, column = groups.view.row[members] - box[0].start, groups.view.column[members] - box[1].start
+        crop = _Crop(row, column, v[members], u[members])
+        borders = None
         todo = [own]
         while todo:
             part = todo.pop()
-            sides = _best(part, groups.empty[box] & ~own, row, column, v[members], u[members], images, limits)
+            cuts = find_cuts(part, groups.empty[box] & ~own, limits)
+            if not cuts:
+                continue
+            borders = borders or find_borders(images, crop.box)
+            sides = _best(part, cuts, crop, borders)
             if sides is None:
                 continue
             cells[box][part & (sides == 2)] = following
@@ -50,35 +58,38 @@ def split_touching(groups: Groups, flat: np.ndarray, images: Images, limits: Cut
     return cells.ravel()[groups.view.index].astype(np.int32)
 
 
-def _best(
-    part: np.ndarray, empty: np.ndarray, row: np.ndarray, column: np.ndarray, v: np.ndarray, u: np.ndarray,
-    images: Images, limits: CutLimits,
-) -> np.ndarray | None:
+@dataclass(frozen=True, eq=False)
+class _Crop:
+    """Where the points (n,) of one group lie: in which cell, and in which pixel."""
+
+    row: np.ndarray
+    column: np.ndarray
+    v: np.ndarray
+    u: np.ndarray
+
+    @property
+    def box(self) -> tuple[slice, slice]:
+        """The part of the picture that holds them all."""
+        return np.s_[int(self.v.min()) : int(self.v.max()) + 1, int(self.u.min()) : int(self.u.max()) + 1]
+
+    def paint(self, sides: np.ndarray) -> np.ndarray:
+        """Values (rows, columns) of cells as an image of the box, uint8."""
+        rows, columns = self.box
+        image = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
+        image[self.v - rows.start, self.u - columns.start] = sides[self.row, self.column]
+        return image
+
+
+def _best(part: np.ndarray, cuts: list[Cut], crop: _Crop, borders: Borders) -> np.ndarray | None:
     """Side (rows, columns) 1 or 2 of each cell of a part, for the cut with the clearest border; None without one."""
     best, found = -np.inf, None
-    for cut in find_cuts(part, empty, limits):
+    for cut in cuts:
         sides = nearest_part(part, cut.sides)
-        share = _share(sides, row, column, v, u, images)
-        if share < (_SOME_SHARE if cut.neck < _HARDLY else _CLEAR_SHARE):
+        share = borders.share(crop.paint(sides))
+        share = 1.0 if share is None else share
+        if share < np.interp(cut.neck, _NECKS, _SHARES):
             continue
         merit = share + 0.5 * min(cut.gain, 0.6) - 0.3 * cut.neck
         if merit > best:
             best, found = merit, sides
     return found
-
-
-def _share(
-    sides: np.ndarray, row: np.ndarray, column: np.ndarray, v: np.ndarray, u: np.ndarray, images: Images
-) -> float:
-    """Share of the border between the sides that the picture shows; 1 where they do not meet in it."""
-    number = sides[row, column]
-    use = number > 0
-    if not use.any():
-        return 0.0
-    number, v, u = number[use], v[use], u[use]
-    top, left = int(v.min()), int(u.min())
-    box = np.s_[top : int(v.max()) + 1, left : int(u.max()) + 1]
-    crop = np.zeros((box[0].stop - top, box[1].stop - left), np.int32)
-    crop[v - top, u - left] = number
-    share = border_share(crop, images, box)
-    return 1.0 if share is None else share

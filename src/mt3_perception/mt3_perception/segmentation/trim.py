@@ -39,6 +39,8 @@ def trim_shadows(labels: np.ndarray, different: np.ndarray) -> np.ndarray:
         clear[box][own] = 1
         seam = (own & (different[box] < _LIKE_SUPPORT)).astype(np.uint8)
         seam = cv2.morphologyEx(seam, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+        if np.count_nonzero(seam) < 9:
+            continue
         rim = cv2.distanceTransform(np.pad(own.astype(np.uint8), 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
         seam &= (rim <= reach).astype(np.uint8)
         count, pieces = cv2.connectedComponents(seam, connectivity=4)
