@@ -5,14 +5,13 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-from builtin_interfaces.msg import Duration
 from control_msgs.action import FollowJointTrajectory
 from rclpy.callback_groups import CallbackGroup
 from rclpy.node import Node
 from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import JointState
-from trajectory_msgs.msg import JointTrajectoryPoint
 
+from mt3_common.conversions import trajectory_to_msg
 from mt3_common.errors import MT3Error, Status, StatusCode
 from mt3_common.robot import RobotConfig
 from mt3_executor.action_client import GoalRunner, succeeded, wait_until
@@ -116,15 +115,13 @@ class ArmClient:
     def move(self, trajectory: JointTrajectory, stop: StopSignal, progress: Callable[[float], None]) -> Status:
         """Run a trajectory to its end; at a stop request cancel it and wait until the arm stands still."""
         goal = FollowJointTrajectory.Goal()
-        goal.trajectory.joint_names = list(self._robot.arm_joints)
-        goal.trajectory.points = [
-            JointTrajectoryPoint(
-                positions=p.tolist(), velocities=v.tolist(), accelerations=a.tolist(), time_from_start=_duration(t)
-            )
-            for t, p, v, a in zip(
-                trajectory.time_s, trajectory.position, trajectory.velocity, trajectory.acceleration, strict=True
-            )
-        ]
+        goal.trajectory = trajectory_to_msg(
+            self._robot.arm_joints,
+            trajectory.time_s,
+            trajectory.position,
+            trajectory.velocity,
+            trajectory.acceleration,
+        )
         limit = self._config.joint_state_timeout_s
 
         def watch(elapsed_s: float) -> Status | None:
@@ -171,8 +168,3 @@ class ArmClient:
     def close(self) -> None:
         """Leave the graph."""
         self._goals.close()
-
-
-def _duration(seconds: float) -> Duration:
-    nanoseconds = round(seconds * 1e9)
-    return Duration(sec=nanoseconds // 1_000_000_000, nanosec=nanoseconds % 1_000_000_000)

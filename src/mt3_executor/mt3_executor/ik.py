@@ -6,6 +6,7 @@ The damped step is that of Nakamura and Hanafusa (1986) with the damping shrinki
 
 import numpy as np
 import pinocchio as pin
+from scipy.linalg.lapack import dposv
 
 from mt3_executor.robot import ArmModel
 
@@ -41,12 +42,12 @@ def damped_step(
     for _ in range(2):  # second pass: without the joints that would leave their range
         Jf = J if free is None else J * free
         A = Jf @ Jf.T
-        A[_DIAGONAL] += damping
+        A[_DIAGONAL] += damping  # positive definite: Cholesky
         if secondary is None:
-            step = Jf.T @ np.linalg.solve(A, error)
+            step = Jf.T @ dposv(A, error)[1]
         else:
             wanted = secondary if free is None else secondary * free
-            step = wanted + Jf.T @ np.linalg.solve(A, error - Jf @ wanted)
+            step = wanted + Jf.T @ dposv(A, error - Jf @ wanted)[1]
         out = ((q <= lower) & (step < 0.0)) | ((q >= upper) & (step > 0.0))
         if not out.any():
             break

@@ -278,19 +278,22 @@ class _Planner:
 
     def _check_timed(self, segments: list[Segment]) -> None:
         """Check the replayed tool path, as controllers will interpolate it, against the demonstrated one."""
-        start = self.arm.fk(segments[0].trajectory.position[0])
-        demo = self.interaction
+        start, demo = self.arm.fk(segments[0].trajectory.position[0]), self.interaction
         for segment in segments:
             wanted = start @ se3.interpolate(demo.time_s, demo.T_bottleneck_tcp, segment.demo_time_s)
-            for q, T_base_tcp, t in zip(segment.trajectory.position, wanted, segment.demo_time_s, strict=True):
-                distance, angle = se3.pose_error(self.arm.fk(q), T_base_tcp)
-                if distance > _REPLAY_M or angle > _REPLAY_RAD:
-                    raise Refused(
-                        f'the timed interaction leaves the demonstrated path by {distance * 1e3:.1f} mm, '
-                        f'{np.degrees(angle):.2f} degrees at t = {t:.2f} s (limits {_REPLAY_M * 1e3:g} mm, '
-                        f'{np.degrees(_REPLAY_RAD):g} degrees): it bends too sharply',
-                        StatusCode.LIMITS,
-                    )
+            there = np.array([self.arm.fk(q) for q in segment.trajectory.position])
+            distance = np.linalg.norm(there[:, :3, 3] - wanted[:, :3, 3], axis=1)
+            trace = np.einsum('kij,kij->k', there[:, :3, :3], wanted[:, :3, :3])
+            angle = np.arccos(np.clip(0.5 * (trace - 1.0), -1.0, 1.0))
+            bad = (distance > _REPLAY_M) | (angle > _REPLAY_RAD)
+            if bad.any():
+                k = int(bad.argmax())
+                raise Refused(
+                    f'the timed interaction leaves the demonstrated path by {distance[k] * 1e3:.1f} mm, '
+                    f'{np.degrees(angle[k]):.2f} degrees at t = {segment.demo_time_s[k]:.2f} s (limits '
+                    f'{_REPLAY_M * 1e3:g} mm, {np.degrees(_REPLAY_RAD):g} degrees): it bends too sharply',
+                    StatusCode.LIMITS,
+                )
 
     def _refusal(self) -> Status:
         if self.budget.cancelled():

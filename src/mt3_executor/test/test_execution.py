@@ -144,17 +144,10 @@ def test_arm_moved_by_somebody_else_is_refused(cell):
 
 def test_nothing_grasped_is_an_outcome_failure(cell):
     cell.gripper.blocked_at = 0.0
-    cell.sense.interaction = _closing_fully()
+    cell.sense.interaction = grasp(closed=0.0)
     result = cell.run()
     assert result.status.code == StatusCode.OUTCOME_FAILED and 'nothing is held' in result.status.message
     assert result.outcome.checked and not result.outcome.ok
-
-
-def _closing_fully():
-    from mt3_common.demonstration import Interaction
-
-    g = grasp()
-    return Interaction(g.time_s, g.T_bottleneck_tcp, np.where(g.gripper_opening < 0.9, 0.0, 1.0), 0.08)
 
 
 def test_first_gripper_command_never_drops_what_is_held():

@@ -41,12 +41,19 @@ class EmbeddedBackend:
         model: Returns the arm's model, or None while the robot description has not arrived.
         arm: Its driver.
         config: Of planning.
+        problem: Says why there is no model.
     """
 
     name = 'embedded'
 
-    def __init__(self, model: Callable[[], ArmModel | None], arm: ArmPort, config: PlanningConfig) -> None:
-        self._model, self._arm, self._config = model, arm, config
+    def __init__(
+        self,
+        model: Callable[[], ArmModel | None],
+        arm: ArmPort,
+        config: PlanningConfig,
+        problem: Callable[[], str] = lambda: '',
+    ) -> None:
+        self._model, self._arm, self._config, self._problem = model, arm, config, problem
         self._last: Obstacles | None = None
 
     def ready(self) -> Status:
@@ -54,7 +61,8 @@ class EmbeddedBackend:
         if self._model() is None:
             return Status(
                 StatusCode.NO_DATA,
-                'no robot description arrived on /robot_description (and /robot_description_semantic); '
+                self._problem()
+                or 'no robot description arrived on /robot_description (and /robot_description_semantic); '
                 'start robot_state_publisher or set the parameters of the same names',
             )
         return self._arm.ready()

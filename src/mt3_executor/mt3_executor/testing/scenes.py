@@ -15,13 +15,13 @@ def above(x: float, y: float, z: float, yaw: float = 0.0) -> np.ndarray:
     return se3.make(se3.from_yaw(yaw)[:3, :3] @ _DOWN, [x, y, z])
 
 
-def grasp(depth_m: float = 0.1, duration_s: float = 4.0) -> Interaction:
+def grasp(depth_m: float = 0.1, duration_s: float = 4.0, closed: float = 0.3) -> Interaction:
     """Down by `depth_m`, close, wait, up again."""
     t = np.linspace(0.0, duration_s, 81)
     share = t / duration_s
     z = np.interp(share, [0.0, 0.35, 0.65, 1.0], [0.0, depth_m, depth_m, -0.02])
     poses = np.array([se3.make(None, [0.0, 0.0, d]) for d in z])
-    return Interaction(t, poses, np.where(share < 0.45, 1.0, 0.3), 0.08)
+    return Interaction(t, poses, np.where(share < 0.45, 1.0, closed), 0.08)
 
 
 def box_points(centre: tuple, size: tuple, step: float = 0.008) -> np.ndarray:

@@ -1,0 +1,114 @@
+"""Perception and retrieval as services."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from rclpy.callback_groups import CallbackGroup
+from rclpy.node import Node
+
+from mt3_common.conversions import msg_to_interaction, msg_to_scene, msg_to_status, pose_to_matrix
+from mt3_common.errors import MT3Error, Status, StatusCode
+from mt3_executor.action_client import wait_until
+from mt3_executor.config import ExecutionConfig
+from mt3_executor.ports import Capture, Retrieved, StopSignal
+from mt3_interfaces.srv import CaptureScene, RetrieveDemo
+
+__all__ = ['SenseClient']
+
+
+class SenseClient:
+    """Calls `/mt3/capture_scene` and `/mt3/retrieve`.
+
+    Args:
+        robot: Only demonstrations of this robot are asked for.
+        now_s: The node's clock, of which scene stamps are [s].
+    """
+
+    def __init__(
+        self, node: Node, group: CallbackGroup, robot: str, config: ExecutionConfig, now_s: Callable[[], float]
+    ) -> None:
+        self._robot, self._config, self._now_s = robot, config, now_s
+        self._capture = node.create_client(CaptureScene, '/mt3/capture_scene', callback_group=group)
+        self._retrieve = node.create_client(RetrieveDemo, '/mt3/retrieve', callback_group=group)
+
+    def capture(self, stop: StopSignal) -> Capture:
+        """Take a scene now; one that was taken before it was asked for is refused as stale."""
+        asked = self._now_s()
+        try:
+            response = self._call(self._capture, CaptureScene.Request(), 'start the perception node', stop)
+            status = msg_to_status(response.status)
+            if not status.ok:
+                return Capture(status)
+            scene = msg_to_scene(response.scene)
+        except MT3Error as error:
+            return Capture(error.status)
+        age, limit = asked - scene.stamp_s, self._config.scene_max_age_s
+        if age > limit:
+            return Capture(
+                Status(
+                    StatusCode.STALE_SCENE,
+                    f'the scene was taken {age:.1f} s before it was asked for (limit {limit:g} s); is the camera '
+                    'running, and do its stamps come from the same clock?',
+                )
+            )
+        return Capture(Status(), scene, response.scene)
+
+    def retrieve(self, task: str, demonstration_id: str, capture: Capture, stop: StopSignal) -> Retrieved:
+        """Ask which demonstration, on which object, aligned how."""
+        request = RetrieveDemo.Request(
+            task=task, use_given_scene=True, scene=capture.raw, demonstration_id=demonstration_id, robot=self._robot
+        )
+        try:
+            response = self._call(self._retrieve, request, 'start the retrieval node', stop)
+            return self._read(response, capture)
+        except MT3Error as error:
+            return Retrieved(error.status)
+
+    def _read(self, response: RetrieveDemo.Response, capture: Capture) -> Retrieved:
+        status = msg_to_status(response.status)
+        common = {
+            'demonstration_id': response.demonstration.id,
+            'task': response.demonstration.task,
+            'object_id': int(response.object_id),
+            'alignment': response.alignment,
+            'overlay_png': bytes(response.overlay.data),
+            'timings_s': {t.name: float(t.seconds) for t in response.timings},
+        }
+        if not status.ok:
+            return Retrieved(status, **common)
+        poses = [response.bottleneck, *response.alternative_bottlenecks]
+        frames = {p.header.frame_id for p in poses}
+        if frames != {capture.scene.base_frame}:
+            raise MT3Error(
+                f'retrieval answered in frame {sorted(frames)}, the scene is in {capture.scene.base_frame!r}',
+                StatusCode.INVALID_INPUT,
+            )
+        return Retrieved(
+            status,
+            T_base_bottleneck=np.stack([pose_to_matrix(p.pose) for p in poses]),
+            interaction=msg_to_interaction(response.demonstration.interaction),
+            **common,
+        )
+
+    def _call(self, client: Any, request: Any, advice: str, stop: StopSignal) -> Any:
+        """Call a service and wait for its answer.
+
+        Raises:
+            MT3Error: NO_DATA nobody offers it, TIMEOUT it does not answer, or the reason of the stop.
+        """
+        if not wait_until(client.service_is_ready, self._config.server_timeout_s, stop):
+            if stop.is_set():
+                raise MT3Error(stop.status.message, stop.status.code)
+            raise MT3Error(f'nobody offers {client.srv_name}; {advice}', StatusCode.NO_DATA)
+        future = client.call_async(request)
+        begin = time.monotonic()
+        if not wait_until(future.done, self._config.service_timeout_s, stop):
+            client.remove_pending_request(future)
+            if stop.is_set():
+                raise MT3Error(stop.status.message, stop.status.code)
+            raise MT3Error(
+                f'{client.srv_name} did not answer within {time.monotonic() - begin:.0f} s', StatusCode.TIMEOUT
+            )
+        return future.result()

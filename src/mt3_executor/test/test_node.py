@@ -1,0 +1,268 @@
+"""The executor node over real middleware, with fake drivers that obey, refuse, fail, hang and die."""
+
+import contextlib
+import json
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+rclpy = pytest.importorskip('rclpy')
+pytest.importorskip('mt3_interfaces', reason='the workspace is not built')
+
+from rclpy.action import ActionClient  # noqa: E402
+from rclpy.executors import MultiThreadedExecutor  # noqa: E402
+from rclpy.parameter import Parameter  # noqa: E402
+from std_msgs.msg import Bool  # noqa: E402
+from std_srvs.srv import Trigger  # noqa: E402
+
+from mt3_common.errors import Status, StatusCode  # noqa: E402
+from mt3_executor.node import ExecutorNode  # noqa: E402
+from mt3_executor.testing.fake_drivers import FakeCell  # noqa: E402
+from mt3_executor.testing.scenes import above, grasp  # noqa: E402
+from mt3_interfaces.action import ExecuteTask  # noqa: E402
+
+
+class Graph:
+    """The node under test, the fake cell, and a client."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.context = rclpy.Context()
+        rclpy.init(context=self.context)
+        self.cell = FakeCell(above(0.5, 0.1, 0.2), grasp(), context=self.context)
+        parameters = {
+            'execution.run_directory': str(tmp_path / 'runs'),
+            'execution.record_bag': False,
+            'execution.gripper_settle_s': 0.0,
+            'execution.server_timeout_s': 3.0,
+            'execution.gripper_timeout_s': 0.5,
+            'execution.service_timeout_s': 5.0,
+        }
+        self.node = ExecutorNode(
+            context=self.context, parameter_overrides=[Parameter(k, value=v) for k, v in parameters.items()]
+        )
+        self.user = rclpy.create_node('user', context=self.context)
+        self.client = ActionClient(self.user, ExecuteTask, '/mt3/execute')
+        self.button = self.user.create_publisher(Bool, '/mt3/emergency_stop', 1)
+        self.reset = self.user.create_client(Trigger, '/mt3/reset_emergency_stop')
+        self.executors = []
+        for node in (self.cell, self.node, self.user):
+            executor = MultiThreadedExecutor(num_threads=6, context=self.context)
+            executor.add_node(node)
+            thread = threading.Thread(target=executor.spin, daemon=True)
+            thread.start()
+            self.executors.append((executor, thread, node))
+        self.feedback = []
+        assert self.client.wait_for_server(10.0)
+        self.wait(lambda: self.node._description.model() is not None and self.node._joints.arm() is not None)
+
+    @staticmethod
+    def wait(ready, timeout_s=15.0):
+        end = time.monotonic() + timeout_s
+        while not ready():
+            assert time.monotonic() < end, 'it did not happen in time'
+            time.sleep(0.005)
+
+    def send(self, **fields):
+        goal = ExecuteTask.Goal(**{'task': 'pick up the box', **fields})
+        future = self.client.send_goal_async(goal, feedback_callback=lambda m: self.feedback.append(m.feedback))
+        self.wait(future.done)
+        assert future.result().accepted
+        return future.result()
+
+    def result(self, handle):
+        future = handle.get_result_async()
+        self.wait(future.done, 30.0)
+        return future.result().result
+
+    def run(self, **fields):
+        return self.result(self.send(**fields))
+
+    def close(self):
+        for executor, thread, node in self.executors:
+            executor.shutdown(timeout_sec=5.0)
+            thread.join(timeout=5.0)
+            node.destroy_node()
+        rclpy.try_shutdown(context=self.context)
+
+
+@pytest.fixture
+def graph(ros_domain, tmp_path):
+    graph = Graph(tmp_path)
+    yield graph
+    graph.close()
+
+
+def test_whole_task_and_its_folder(graph):
+    result = graph.run()
+    assert result.status.code == StatusCode.OK, result.status.message
+    assert result.demonstration_id == 'demo' and result.attempts == 1
+    assert result.outcome_checked and result.outcome_ok and 'held' in result.outcome
+    assert len(graph.cell.goals) == 3 and graph.cell.gripper_goals == [pytest.approx(0.3 * 0.04, abs=1e-4)]
+    assert [p.name for p in result.phases] == ['perceive', 'retrieve', 'plan', 'approach', 'interact', 'verify']
+    phases = [f.phase for f in graph.feedback]
+    assert phases == sorted(phases) and {f.phase for f in graph.feedback} >= {0, 1, 2, 3, 4, 5}
+    names = {p.name for p in Path(result.run_directory).iterdir()}
+    assert names >= {
+        'request.json',
+        'config.yaml',
+        'scene.npz',
+        'overlay.png',
+        'plan.json',
+        'joints.csv',
+        'result.json',
+    }
+    assert json.loads((Path(result.run_directory) / 'result.json').read_text())['status'] == 'OK'
+    assert sum(1 for _ in (Path(result.run_directory) / 'joints.csv').open()) > 10
+
+
+def test_plan_only_moves_nothing(graph):
+    result = graph.run(plan_only=True)
+    assert result.status.code == StatusCode.OK
+    assert graph.cell.goals == [] and graph.cell.gripper_goals == []
+
+
+def spoil(**values):
+    def apply(graph):
+        for name, value in values.items():
+            setattr(graph.cell, name, value)
+
+    return apply
+
+
+def silence_joint_states(graph):
+    graph.cell.publishing = False
+    time.sleep(0.7)
+
+
+@pytest.mark.parametrize(
+    ('prepare', 'code', 'words', 'moved'),
+    [
+        (spoil(capture_status=Status(StatusCode.NO_DATA, 'no camera')), StatusCode.NO_DATA, 'no camera', 0),
+        (spoil(scene_age_s=5.0), StatusCode.STALE_SCENE, '5.', 0),
+        (
+            spoil(retrieve_status=Status(StatusCode.NO_DEMONSTRATION, 'nobody')),
+            StatusCode.NO_DEMONSTRATION,
+            'nobody',
+            0,
+        ),
+        (spoil(T_base_bottleneck=above(1.5, 0.0, 0.2)), StatusCode.UNREACHABLE, '1.5', 0),
+        (spoil(T_base_bottleneck=above(0.5, 0.0, 0.05)), StatusCode.COLLISION, 'table', 0),
+        (silence_joint_states, StatusCode.NO_DATA, 'old', 0),
+        (lambda g: g.cell.arm.destroy(), StatusCode.HARDWARE, 'nobody offers', 0),
+        (lambda g: g.cell.gripper.destroy(), StatusCode.HARDWARE, 'gripper', 0),
+        (spoil(arm_mode='reject'), StatusCode.HARDWARE, 'rejected', 0),
+        (spoil(arm_mode='abort'), StatusCode.HARDWARE, 'path tolerance violated', 1),
+        (spoil(gripper_mode='reject'), StatusCode.HARDWARE, 'rejected', 2),
+        (spoil(gripper_mode='abort'), StatusCode.HARDWARE, 'gripper gave up', 2),
+        (spoil(gripper_mode='hang'), StatusCode.TIMEOUT, 'did not finish', 2),
+        (spoil(blocked_at=0.0, interaction=grasp(closed=0.0)), StatusCode.OUTCOME_FAILED, 'nothing is held', 3),
+    ],
+)
+def test_each_refusal_and_failure(graph, prepare, code, words, moved):
+    prepare(graph)
+    result = graph.run()
+    assert result.status.code == code, result.status
+    assert words in result.status.message
+    assert len(graph.cell.goals) == moved
+    assert (Path(result.run_directory) / 'result.json').exists()
+
+
+def test_one_task_at_a_time(graph):
+    graph.cell.speed = 1.0
+    first = graph.send()
+    graph.wait(lambda: graph.cell.goals)
+    second = graph.run()
+    assert second.status.code == StatusCode.BUSY
+    first.cancel_goal_async()
+    assert graph.result(first).status.code == StatusCode.CANCELLED
+
+
+def test_cancel_in_mid_approach_stops_the_arm(graph):
+    graph.cell.speed = 1.0
+    handle = graph.send()
+    graph.wait(lambda: graph.cell.goals and abs(graph.cell.qd).max() > 0.1)
+    begin = time.monotonic()
+    handle.cancel_goal_async()
+    result = graph.result(handle)
+    took = time.monotonic() - begin
+    assert result.status.code == StatusCode.CANCELLED and abs(graph.cell.qd).max() == 0.0
+    stood = graph.cell.q.copy()
+    time.sleep(0.2)
+    assert (graph.cell.q == stood).all() and len(graph.cell.goals) == 1
+    assert took < 2.0
+
+
+def test_cancel_while_perceiving(graph):
+    graph.cell.capture_delay_s = 1.0
+    handle = graph.send()
+    time.sleep(0.1)
+    handle.cancel_goal_async()
+    assert graph.result(handle).status.code == StatusCode.CANCELLED
+    assert graph.cell.goals == []
+
+
+def test_emergency_stop_latches_until_reset(graph):
+    graph.cell.speed = 1.0
+    handle = graph.send()
+    graph.wait(lambda: graph.cell.goals and abs(graph.cell.qd).max() > 0.1)
+    graph.button.publish(Bool(data=True))
+    assert graph.result(handle).status.code == StatusCode.EMERGENCY_STOP
+    assert abs(graph.cell.qd).max() == 0.0
+    assert graph.run().status.code == StatusCode.EMERGENCY_STOP
+    assert not call(graph, graph.reset).success  # still pressed
+    graph.button.publish(Bool(data=False))
+    graph.wait(lambda: not graph.node._emergency._topic_is_true)
+    assert graph.run().status.code == StatusCode.EMERGENCY_STOP  # a release alone does not reset
+    assert call(graph, graph.reset).success
+    graph.cell.speed, graph.cell.q = 20.0, graph.cell.q
+    assert graph.run(plan_only=True).status.code == StatusCode.OK
+
+
+def call(graph, client):
+    assert client.wait_for_service(5.0)
+    future = client.call_async(Trigger.Request())
+    graph.wait(future.done)
+    return future.result()
+
+
+def test_controller_that_ignores_a_cancel_is_reported(graph):
+    graph.cell.speed, graph.cell.arm_mode = 0.5, 'deaf'
+    handle = graph.send()
+    graph.wait(lambda: graph.cell.goals and abs(graph.cell.qd).max() > 0.05)
+    handle.cancel_goal_async()
+    result = graph.result(handle)
+    assert result.status.code == StatusCode.HARDWARE and 'emergency stop of the hardware' in result.status.message
+    graph.cell.speed = 1000.0
+
+
+def test_controller_that_dies_in_the_middle(graph):
+    graph.cell.speed = 1.0
+    handle = graph.send()
+    graph.wait(lambda: graph.cell.goals and abs(graph.cell.qd).max() > 0.1)
+    graph.cell.arm_mode = 'hang'
+    with contextlib.suppress(Exception):  # the server's own thread may still hold the goal
+        graph.cell.arm.destroy()
+    result = graph.result(handle)
+    assert result.status.code == StatusCode.HARDWARE and 'disappeared' in result.status.message
+
+
+def test_joint_states_that_stop_in_the_middle_stop_the_arm(graph):
+    graph.cell.speed = 1.0
+    handle = graph.send()
+    graph.wait(lambda: graph.cell.goals and abs(graph.cell.qd).max() > 0.1)
+    graph.cell.publishing = False
+    result = graph.result(handle)
+    assert result.status.code == StatusCode.HARDWARE and 'joint states' in result.status.message
+    assert abs(graph.cell.qd).max() == 0.0
+
+
+def test_ending_the_node_stops_the_arm(graph):
+    graph.cell.speed = 1.0
+    handle = graph.send()
+    graph.wait(lambda: graph.cell.goals and abs(graph.cell.qd).max() > 0.1)
+    graph.node.close()
+    assert graph.result(handle).status.code == StatusCode.CANCELLED
+    assert abs(graph.cell.qd).max() == 0.0
+    assert graph.run().status.code == StatusCode.CANCELLED
