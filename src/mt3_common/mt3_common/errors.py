@@ -8,7 +8,7 @@ value, the limit, and what to do next.
 from dataclasses import dataclass
 from enum import IntEnum
 
-__all__ = ['MT3Error', 'InvalidInput', 'Status', 'StatusCode']
+__all__ = ['InvalidInput', 'MT3Error', 'Status', 'StatusCode']
 
 
 class StatusCode(IntEnum):

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from mt3_interfaces import msg as mt3
 from std_msgs.msg import Header
 
 from mt3_common.conversions.standard import (
@@ -32,6 +31,7 @@ from mt3_common.messages import (
     stamp_to_seconds,
 )
 from mt3_common.scene import Scene, SceneObject
+from mt3_interfaces import msg as mt3
 
 __all__ = [
     'alignment_to_msg',
