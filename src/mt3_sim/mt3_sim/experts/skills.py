@@ -79,7 +79,7 @@ def _open_drawer(scene: 'TaskScene') -> list[Waypoint]:
 def _press_button(scene: 'TaskScene') -> list[Waypoint]:
     size = scene.model(scene.target).parameters
     x, y, z = top_centre(size)
-    # the hand lies across the housing, so that the label plate is beside its thin side
+    # the hand lies across the housing, so that the rising end is beside its thin side
     return [
         Waypoint(top_down(x, y, z + TIP + 0.07, QUARTER_TURN), FREE, 0.0, 'bottleneck', tight=False),
         Waypoint(top_down(x, y, z + TIP + 0.01, QUARTER_TURN), NEAR),

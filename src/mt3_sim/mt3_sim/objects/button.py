@@ -1,4 +1,4 @@
-"""A push button on a housing with a label plate: fixed to the table; a pressed button stays down.
+"""A push button on a housing that rises behind it: fixed to the table; a pressed button stays down.
 
 The dry friction of the button is larger than its spring at full depth: it latches by depth, without code.
 """
@@ -9,7 +9,7 @@ import numpy as np
 
 from mt3_sim.objects.instances import Instance, vary
 from mt3_sim.objects.model import Link, ParametricObject
-from mt3_sim.objects.parts import Color, box, cylinder, with_masses
+from mt3_sim.objects.parts import Color, box, cylinder, mesh_part, prism, ramp, with_masses
 
 __all__ = ['JOINT', 'ButtonSize', 'make', 'sample', 'top_centre']
 
@@ -18,19 +18,19 @@ JOINT = 'button'
 
 @dataclass(frozen=True)
 class ButtonSize:
-    """Dimensions [m]: the housing along x, y, z; the button towards +x; the label plate at the other end."""
+    """Dimensions [m]: the housing along x, y, z; the button towards +x; the other end rises."""
 
     length: float = 0.135
     width: float = 0.085
     height: float = 0.045
     radius: float = 0.021
     travel: float = 0.010
-    plate_height: float = 0.03
+    rise: float = 0.032
     color: Color = (0.80, 0.15, 0.13)
 
 
 PROTRUSION = 0.006  # of the pressed button over the housing [m]
-GREY = (0.86, 0.80, 0.30)
+YELLOW = (0.86, 0.80, 0.30)
 
 
 def top_centre(size: ButtonSize) -> np.ndarray:
@@ -40,14 +40,12 @@ def top_centre(size: ButtonSize) -> np.ndarray:
 
 def make(size: ButtonSize) -> ParametricObject:
     """Return the button box of these dimensions."""
-    plate = 0.012
+    rear, foot = -0.5 * size.length, -0.02 * size.length
+    slope = prism([(rear, size.height), (foot, size.height), (rear, size.height + size.rise)], size.width)
     housing = [
-        box((size.length, size.width, size.height), (0, 0, 0.5 * size.height), GREY),
-        box(
-            (plate, size.width, size.plate_height),
-            (-0.5 * (size.length - plate), 0, size.height + 0.5 * size.plate_height),
-            GREY,
-        ),
+        box((size.length, size.width, size.height), (0, 0, 0.5 * size.height), YELLOW),
+        mesh_part(slope, YELLOW),
+        *ramp(rear, foot, size.height, size.rise, size.width, YELLOW),
     ]
     x, y, z = top_centre(size)
     knob = [cylinder(size.radius, (x, y, size.height - 0.004), (x, y, z), size.color)]
@@ -57,5 +55,5 @@ def make(size: ButtonSize) -> ParametricObject:
 
 def sample(rng: np.random.Generator, instance: Instance = 'taught') -> ParametricObject:
     """Return the taught button box or a novel one."""
-    limits = {'radius': (0.017, 0.026), 'travel': (0.008, 0.012), 'plate_height': (0.024, 0.034)}
+    limits = {'radius': (0.017, 0.026), 'travel': (0.008, 0.012), 'rise': (0.026, 0.036)}
     return make(vary(ButtonSize(), rng, instance, limits))

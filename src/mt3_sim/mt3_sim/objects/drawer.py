@@ -1,6 +1,6 @@
 """A low cabinet with one drawer and a bar handle: fixed to the table, opens along +x.
 
-A rail along the rear of its top tells front from back even when the cabinet hides its handle from the camera.
+Its top slopes down to the front: that tells front from back even when the cabinet hides its handle from the camera.
 """
 
 from dataclasses import dataclass
@@ -9,19 +9,18 @@ import numpy as np
 
 from mt3_sim.objects.instances import Instance, vary
 from mt3_sim.objects.model import Link, ParametricObject
-from mt3_sim.objects.parts import Color, box, capsule, with_masses
+from mt3_sim.objects.parts import Color, box, capsule, mesh_part, prism, ramp, with_masses
 
 __all__ = ['JOINT', 'DrawerSize', 'handle_centre', 'make', 'sample']
 
 JOINT = 'drawer'
 PANEL = 0.008  # thickness of the boards [m]
-RAIL = 0.014  # thickness of the rail [m]
 WOOD = (0.55, 0.36, 0.20)
 
 
 @dataclass(frozen=True)
 class DrawerSize:
-    """Dimensions [m]: the carcass along x, y, z, and the handle before its front."""
+    """Dimensions [m]: the carcass along x, y, z, the handle before its front, the rise of its top to the rear."""
 
     depth: float = 0.15
     width: float = 0.19
@@ -30,7 +29,7 @@ class DrawerSize:
     handle_gap: float = 0.046
     handle_radius: float = 0.006
     travel: float = 0.12
-    rail_height: float = 0.03
+    rise: float = 0.036
     color: Color = (0.93, 0.45, 0.10)
 
 
@@ -49,7 +48,8 @@ def make(size: DrawerSize) -> ParametricObject:
         box((d - t, t, h - 2 * t), (0.5 * t, 0.5 * (w - t), 0.5 * h), WOOD),
         box((d - t, t, h - 2 * t), (0.5 * t, -0.5 * (w - t), 0.5 * h), WOOD),
     ]
-    carcass.append(box((RAIL, w, size.rail_height), (-0.5 * (d - RAIL), 0, h + 0.5 * size.rail_height), WOOD))
+    carcass.append(mesh_part(prism([(-0.5 * d, h), (0.5 * d, h), (-0.5 * d, h + size.rise)], w), WOOD))
+    carcass += ramp(-0.5 * d, 0.5 * d, h, size.rise, w, WOOD)
     gap = 0.002
     width, low, high = w - 2 * t - 2 * gap, t + gap, h - t - gap
     inner = d - 2 * t

@@ -8,7 +8,7 @@ import trimesh
 
 from mt3_common import se3
 
-__all__ = ['Part', 'box', 'capsule', 'cylinder', 'mesh_part', 'ring', 'sphere', 'with_masses']
+__all__ = ['Part', 'box', 'capsule', 'cylinder', 'mesh_part', 'prism', 'ramp', 'ring', 'sphere', 'with_masses']
 
 Color = tuple[float, float, float]
 
@@ -99,6 +99,31 @@ def sphere(radius: float, centre: tuple, color: Color, **kw) -> Part:
 def mesh_part(mesh: trimesh.Trimesh, color: Color) -> Part:
     """Return a part that is only seen: a closed mesh in the object's frame [m]."""
     return Part('mesh', (), np.eye(4), color, collides=False, mesh=mesh)
+
+
+def prism(outline: list[tuple[float, float]], width: float) -> trimesh.Trimesh:
+    """Return the closed mesh of a convex outline of (x, z) that is drawn out along y, centred there [m]."""
+    return trimesh.convex.convex_hull([(x, y, z) for x, z in outline for y in (-0.5 * width, 0.5 * width)])
+
+
+def ramp(x_high: float, x_low: float, z: float, rise: float, width: float, color: Color, **kw) -> list[Part]:
+    """Return what collides of a ramp on a surface at height z: from z + rise at x_high down to z at x_low [m].
+
+    A slope tells two ends of a thing apart from every side. An upright wall would too, but it hides what is behind
+    it, and a depth picture then shows two things.
+    """
+    board = 0.006
+    length = float(np.hypot(x_low - x_high, rise))
+    down = np.array([x_low - x_high, 0.0, -rise]) / length
+    sign = np.sign(x_low - x_high)
+    up = np.array([rise, 0.0, abs(x_low - x_high)]) / length * np.array([sign, 1.0, 1.0])
+    R = np.stack([down, np.cross(up, down), up], axis=1)
+    centre = np.array([0.5 * (x_high + x_low), 0.0, z + 0.5 * rise]) - 0.5 * board * up
+    back = (x_high + sign * 0.5 * board, 0.0, z + 0.5 * rise - 0.002)
+    return [
+        box((length - 2.0 * board, width, board), tuple(centre), color, R, visible=False, **kw),
+        box((board, width, rise - 0.004), back, color, visible=False, **kw),
+    ]
 
 
 def ring(

@@ -8,7 +8,7 @@ import trimesh
 from mt3_common import se3
 from mt3_sim.objects.instances import Instance, vary
 from mt3_sim.objects.model import ParametricObject, Symmetry
-from mt3_sim.objects.parts import Color, box, cylinder, mesh_part, sphere, with_masses
+from mt3_sim.objects.parts import Color, box, cylinder, mesh_part, prism, ramp, sphere, with_masses
 
 __all__ = ['HoleSize', 'PegSize', 'hole_centre', 'make_block', 'make_peg', 'sample_block', 'sample_peg']
 
@@ -28,15 +28,15 @@ class PegSize:
 
 @dataclass(frozen=True)
 class HoleSize:
-    """Dimensions [m]: the block along x, y, z; the square hole towards +x, its funnel, a step at the other end."""
+    """Dimensions [m]: the block along x, y, z; the square hole towards +x, its funnel, a ramp at the other end."""
 
     length: float = 0.15
     width: float = 0.10
     height: float = 0.055
     hole_width: float = 0.027
     funnel: float = 0.013
-    step_length: float = 0.028
-    step_height: float = 0.022
+    ramp_length: float = 0.05
+    rise: float = 0.024
     color: Color = (0.50, 0.25, 0.60)
 
 
@@ -66,10 +66,6 @@ def make_block(size: HoleSize) -> ParametricObject:
     x, _, _ = hole_centre(size)
     half, mouth = 0.5 * size.hole_width, 0.5 * size.hole_width + size.funnel
     hidden = {'visible': False, 'friction': SMOOTH}
-    step = (
-        (size.step_length, width, size.step_height),
-        (-0.5 * (length - size.step_length), 0, h + 0.5 * size.step_height),
-    )
 
     outside = trimesh.creation.box(extents=(length, width, h))
     outside.apply_translation((0, 0, 0.5 * h))
@@ -79,9 +75,9 @@ def make_block(size: HoleSize) -> ParametricObject:
     for hole in holes:
         hole.apply_translation((x, 0, 0))
     seen = trimesh.boolean.difference([outside, *holes], engine='manifold')
-    top = trimesh.creation.box(extents=step[0])
-    top.apply_translation(step[1])
-    seen = trimesh.boolean.union([seen, top], engine='manifold')
+    rear, foot = -0.5 * length, -0.5 * length + size.ramp_length
+    slope = prism([(rear, h - 0.001), (foot, h - 0.001), (foot, h), (rear, h + size.rise)], width)
+    seen = trimesh.boolean.union([seen, slope], engine='manifold')
 
     low = h - size.funnel
     left, right = x + 0.5 * length, 0.5 * length - x  # to the two ends, from the hole's middle
@@ -106,7 +102,7 @@ def make_block(size: HoleSize) -> ParametricObject:
         *_sides(x, mouth, width, low, h, mouth, size.color, hidden),
         # the funnel: four boards that lean at 45 degrees
         *(_lean(x, half, mouth, low, h, quarter, size.color, hidden) for quarter in range(4)),
-        box(*step, size.color, **hidden),
+        *ramp(rear, foot, h, size.rise, width, size.color, friction=SMOOTH),
     ]
     return ParametricObject('hole_block', size, (mesh_part(seen, size.color), *with_masses(collision, 1.2)))
 
@@ -144,5 +140,5 @@ def sample_peg(rng: np.random.Generator, instance: Instance = 'taught') -> Param
 
 def sample_block(rng: np.random.Generator, instance: Instance = 'taught') -> ParametricObject:
     """Return the taught block or a novel one; the hole always fits the peg, 7 mm wider than its shaft."""
-    limits = {'width': (0.085, 0.12), 'height': (0.045, 0.068)}
+    limits = {'width': (0.085, 0.12), 'height': (0.045, 0.068), 'ramp_length': (0.04, 0.055)}
     return make_block(vary(HoleSize(), rng, instance, limits, fixed=('hole_width', 'funnel')))

@@ -1,4 +1,4 @@
-"""A sled to be pushed: its high end is the rear, it slides along +x; and the spot that it is pushed to."""
+"""A sled to be pushed: a wedge whose high end is the rear, it slides along +x; and the spot that it is pushed to."""
 
 from dataclasses import dataclass
 
@@ -6,14 +6,14 @@ import numpy as np
 
 from mt3_sim.objects.instances import Instance, vary
 from mt3_sim.objects.model import ParametricObject, Symmetry
-from mt3_sim.objects.parts import Color, box, cylinder, with_masses
+from mt3_sim.objects.parts import Color, box, cylinder, mesh_part, prism, ramp, with_masses
 
 __all__ = ['SledSize', 'make', 'make_spot', 'sample']
 
 
 @dataclass(frozen=True)
 class SledSize:
-    """Dimensions along x, y, z; the rear block stands on the base's rear end [m]."""
+    """Dimensions along x, y, z; the top is level over the rear and slopes down to the front [m]."""
 
     length: float = 0.095
     width: float = 0.11
@@ -25,17 +25,17 @@ class SledSize:
 
 def make(size: SledSize) -> ParametricObject:
     """Return the sled of these dimensions."""
+    rear, front, knee = -0.5 * size.length, 0.5 * size.length, -0.5 * size.length + size.rear_length
+    low, high = size.base_height, size.height
+    seen = prism([(rear, 0), (front, 0), (front, low), (knee, high), (rear, high)], size.width)
+    kw = {'visible': False, 'friction': 0.35}
     parts = [
-        box((size.length, size.width, size.base_height), (0, 0, 0.5 * size.base_height), size.color, friction=0.35),
-        box(
-            (size.rear_length, size.width, size.height - size.base_height),
-            (-0.5 * (size.length - size.rear_length), 0, 0.5 * (size.height + size.base_height)),
-            size.color,
-            friction=0.35,
-        ),
+        box((size.length, size.width, low), (0, 0, 0.5 * low), size.color, **kw),
+        box((size.rear_length, size.width, high - low), (0.5 * (rear + knee), 0, 0.5 * (high + low)), size.color, **kw),
+        *ramp(knee, front, low, high - low, size.width, size.color, friction=0.35),
     ]
-    mass = 700.0 * sum(part.volume for part in parts)
-    return ParametricObject('sled', size, with_masses(parts, mass), slippery=True)
+    mass = 600.0 * float(seen.volume)
+    return ParametricObject('sled', size, (mesh_part(seen, size.color), *with_masses(parts, mass)), slippery=True)
 
 
 def make_spot(radius: float = 0.045) -> ParametricObject:
