@@ -1,0 +1,1 @@
+"""Makes the environment that the stack runs in: Python, packages, interfaces, variables. Standard library only."""

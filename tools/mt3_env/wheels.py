@@ -1,0 +1,89 @@
+"""The virtual environment: made, filled from the lock, and the ROS wheels made fit for this interpreter."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from mt3_env import stamps
+from mt3_env.paths import LOCKS, PYTHON, VENV
+from mt3_env.steps import SetupError, run_step
+
+KEPT_ROBOTS = {'panda_description', 'ur_description'}  # of example-robot-data's 800 MB
+
+
+def ensure_environment(system_ros: bool, bench: bool = False) -> None:
+    """Make `.venv` hold exactly what the lock names; nothing to do when it does.
+
+    Args:
+        system_ros: Lean on the packages of an installed ROS 2 instead of the wheels.
+        bench: Also the baselines that benchmarks compare with.
+    """
+    locks = [LOCKS / ('system-ros.txt' if system_ros else 'requirements.txt')]
+    if bench:
+        locks.append(LOCKS / 'bench.txt')
+    here = [LOCKS / 'bootstrap.txt', Path(__file__), *locks]
+    value = stamps.digest(here, sys.version, str(VENV))
+    stamp = VENV / ('mt3-bench.stamp' if bench else 'mt3.stamp')
+    if stamps.is_current(stamp, value):
+        return
+    if not PYTHON.exists():
+        extra = ['--system-site-packages'] if system_ros else []
+        run_step('making the virtual environment', [sys.executable, '-m', 'venv', *extra, VENV])
+    pip = [PYTHON, '-m', 'pip', 'install', '--disable-pip-version-check', '--require-hashes']
+    run_step('fetching the installer', [*pip, '-r', LOCKS / 'bootstrap.txt'])
+    for lock in locks:
+        _install(lock, pip)
+    _prune_robots()
+    if not system_ros:
+        relocate_cmake_files()
+    stamps.write(stamp, value)
+
+
+def _install(lock: Path, pip: list[object]) -> None:
+    """Install with uv, which is fast; with pip where only pip knows how to reach the user's registry."""
+    uv = [VENV / 'bin' / 'uv', 'pip', 'install', '--python', PYTHON, '--require-hashes', '-r', lock]
+    try:
+        run_step(f'installing the packages of {lock.name}', uv, _uv_environment())
+    except SetupError as error:
+        print(f'mt3: uv could not install them, trying pip. {error}', file=sys.stderr)
+        run_step(f'installing the packages of {lock.name} with pip', [*pip, '-r', lock])
+
+
+def _uv_environment() -> dict[str, str]:
+    """uv does not read pip's variables: pass on where the user's packages come from."""
+    environment = dict(os.environ)
+    for uv_name, pip_name in (
+        ('UV_DEFAULT_INDEX', 'PIP_INDEX_URL'),
+        ('UV_INDEX', 'PIP_EXTRA_INDEX_URL'),
+        ('SSL_CERT_FILE', 'PIP_CERT'),
+    ):
+        if pip_name in environment:
+            environment.setdefault(uv_name, environment[pip_name])
+    return environment
+
+
+def _prune_robots() -> None:
+    """Delete the robots that nothing here uses."""
+    for robots in VENV.glob('lib/python3*/site-packages/cmeel.prefix/share/example-robot-data/robots'):
+        for folder in robots.iterdir():
+            if folder.name not in KEPT_ROBOTS:
+                shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
+
+
+def relocate_cmake_files() -> None:
+    """Point the wheels' CMake files to this interpreter: they carry the paths of the machine that built them."""
+    script = 'import numpy, sysconfig; print(sysconfig.get_paths()["include"]); print(numpy.get_include())'
+    include, numpy_include = subprocess.run(
+        [PYTHON, '-c', script], check=True, capture_output=True, text=True
+    ).stdout.split()
+    python_path = re.compile(r'/opt/python/cp3[0-9a-z]*-cp3[0-9a-z]*/include/python3\.[0-9]+[a-z]*')
+    numpy_path = re.compile(r'/[^;"\s]*/site-packages/numpy/(?:_core|core)/include')
+    for path in (VENV / 'share').rglob('*.cmake'):
+        text = path.read_text()
+        moved = numpy_path.sub(numpy_include, python_path.sub(include, text))
+        if moved != text:
+            path.unlink()  # the installer may have linked it to a shared cache: never write through the link
+            path.write_text(moved)
