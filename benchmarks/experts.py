@@ -17,14 +17,14 @@ import time
 from pathlib import Path
 
 import numpy as np
+
+from mt3_common import se3
 from mt3_common.errors import MT3Error
+from mt3_sim import families
 from mt3_sim.experts.kinematics import default_arm
 from mt3_sim.experts.replay import alignment_error, replay
 from mt3_sim.experts.teleop import demonstrate
 from mt3_sim.world import World
-
-from mt3_common import se3
-from mt3_sim import families
 
 RESULTS = Path(__file__).parent / 'results'
 COLUMNS = ('expert_taught', 'expert_novel', 'replay', 'replay_5mm_3deg')

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from mt3_common.errors import InvalidInput
-from mt3_common.robot import RobotConfig
-from mt3_sim.families import placing
-from mt3_sim.world import World
 
 from mt3_common import se3
+from mt3_common.errors import InvalidInput
+from mt3_common.robot import RobotConfig
 from mt3_sim import families
+from mt3_sim.families import placing
+from mt3_sim.world import World
 
 NAMES = families.names()
 
@@ -27,7 +27,7 @@ def test_the_same_numbers_give_the_same_scene(name):
     a = families.set_up(name, 5, 'novel', 2, 2)
     b = families.set_up(name, 5, 'novel', 2, 2)
     assert [p.name for p in a.spec.placements] == [p.name for p in b.spec.placements]
-    for p, q in zip(a.spec.placements, b.spec.placements):
+    for p, q in zip(a.spec.placements, b.spec.placements, strict=True):
         assert np.array_equal(p.T_base_object, q.T_base_object)
         assert p.model.parameters == q.model.parameters
     assert a.task

@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
+
 from mt3_common.errors import InvalidInput
 from mt3_sim.objects.instances import vary
 from mt3_sim.objects.mug import MugSize

@@ -1,10 +1,10 @@
 """The experts' kinematics."""
 
 import numpy as np
-from mt3_sim.experts.kinematics import default_arm
-from mt3_sim.experts.waypoint import top_down
 
 from mt3_common import se3
+from mt3_sim.experts.kinematics import default_arm
+from mt3_sim.experts.waypoint import top_down
 
 
 def test_solutions_reach_the_pose_within_the_limits():
@@ -30,7 +30,7 @@ def test_a_path_is_followed_without_jumps():
     q = arm.follow(T, arm.starts(T[0])[0])
     assert q is not None
     assert np.abs(np.diff(q, axis=0)).max() < 0.05
-    assert all(se3.pose_error(arm.tcp(a), b)[0] < 2e-4 for a, b in zip(q, T))
+    assert all(se3.pose_error(arm.tcp(a), b)[0] < 2e-4 for a, b in zip(q, T, strict=True))
 
 
 def test_top_down_points_down_and_closes_along_the_given_yaw():

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+
+from mt3_common import se3
 from mt3_common.errors import MT3Error, StatusCode
+from mt3_sim import families
 from mt3_sim.experts.kinematics import default_arm
 from mt3_sim.experts.motion import Grip, Mark, Move, hand_like, plan
 from mt3_sim.experts.skills import waypoints
-
-from mt3_common import se3
-from mt3_sim import families
 
 
 @pytest.mark.parametrize('name', families.names())
@@ -48,7 +48,7 @@ def test_a_hand_varies_less_where_it_is_tight():
     for seed in range(40):
         off += [
             se3.pose_error(a.T_target_tcp, b.T_target_tcp)[0]
-            for a, b in zip(way, hand_like(way, np.random.default_rng(seed)))
+            for a, b in zip(way, hand_like(way, np.random.default_rng(seed)), strict=True)
         ]
     off /= 40
     assert off[1] < 0.002 < off[0] < 0.008

@@ -3,9 +3,9 @@
 import mujoco
 import numpy as np
 import pytest
-from mt3_common.errors import InvalidInput
 
 from mt3_common import se3
+from mt3_common.errors import InvalidInput
 from mt3_sim import objects
 
 CASES = [(category, instance) for category in objects.CATEGORIES for instance in ('taught', 'novel')]

@@ -1,10 +1,10 @@
 """Where things stand."""
 
 import numpy as np
-from mt3_sim.families.placing import draw_distractors, draw_pose
 
 from mt3_common import se3
 from mt3_sim import families
+from mt3_sim.families.placing import draw_distractors, draw_pose
 
 
 def test_poses_stand_upright_on_the_table():

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+
+from mt3_common import se3
+from mt3_sim import families
 from mt3_sim.experts.kinematics import default_arm
 from mt3_sim.experts.replay import alignment_error, replay
 from mt3_sim.experts.teleop import demonstrate
 from mt3_sim.world import World
-
-from mt3_common import se3
-from mt3_sim import families
 
 
 def repeat(name, seed, metres=0.0, radians=0.0):

@@ -4,9 +4,9 @@ import functools
 
 import numpy as np
 import pinocchio as pin
+
 from mt3_common.errors import InvalidInput
 from mt3_common.robot import RobotConfig
-
 from mt3_sim.robot_description import load_description
 
 __all__ = ['Arm', 'default_arm']

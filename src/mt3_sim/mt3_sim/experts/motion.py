@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from mt3_common.errors import MT3Error, StatusCode
 
 from mt3_common import se3
+from mt3_common.errors import MT3Error, StatusCode
 from mt3_sim.experts.kinematics import Arm
 from mt3_sim.experts.waypoint import Waypoint
+import itertools
 
 __all__ = ['Grip', 'Mark', 'Motion', 'Move', 'Wait', 'hand_like', 'is_reachable', 'joint_move', 'plan']
 
@@ -119,7 +120,7 @@ def plan(
         steps.append(joint_move(np.asarray(q_start), q))
     q = steps[-1].q[-1]
     steps += [Wait(0.4), Mark('bottleneck')]
-    for before, pose, waypoint in zip(poses[:-1], poses[1:], waypoints[1:]):
+    for before, pose, waypoint in zip(poses[:-1], poses[1:], waypoints[1:], strict=True):
         steps.append(_straight(arm, before, pose, q, waypoint.speed, rng))
         q = steps[-1].q[-1]
         if waypoint.opening is not None:
@@ -147,7 +148,7 @@ def _configuration(arm: Arm, poses: Sequence[np.ndarray]) -> np.ndarray | None:
 
 def _dense(poses: Sequence[np.ndarray], step: float) -> np.ndarray:
     out = [np.asarray(poses[0])]
-    for a, b in zip(poses[:-1], poses[1:]):
+    for a, b in itertools.pairwise(poses):
         count = max(2, int(np.ceil(np.linalg.norm(b[:3, 3] - a[:3, 3]) / step)))
         out += list(se3.interpolate(np.array([0.0, 1.0]), np.stack([a, b]), np.linspace(0, 1, count + 1)[1:]))
     return np.array(out)

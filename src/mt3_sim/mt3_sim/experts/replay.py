@@ -5,13 +5,14 @@ in, it tells how much error the grasps forgive.
 """
 
 import numpy as np
-from mt3_common.demonstration import Interaction
-from mt3_common.errors import MT3Error, StatusCode
 
 from mt3_common import se3
+from mt3_common.demonstration import Interaction
+from mt3_common.errors import MT3Error, StatusCode
 from mt3_sim.experts.kinematics import Arm
 from mt3_sim.experts.motion import Grip, Mark, Motion, Move, Wait, joint_move
 from mt3_sim.experts.teleop import ArmPhysics, Recording, execute
+import itertools
 
 __all__ = ['alignment_error', 'replay', 'replay_motion']
 
@@ -52,7 +53,7 @@ def replay_motion(arm: Arm, T_base_bottleneck: np.ndarray, interaction: Interact
     qd = np.gradient(joints, time_s, axis=0)
     steps: list = [Grip(float(opening[0])), joint_move(q_start, joints[0]), Wait(0.3), Mark('bottleneck')]
     changes = [0, *(np.flatnonzero(np.diff(opening)) + 1), len(time_s) - 1]
-    for first, last in zip(changes[:-1], changes[1:]):
+    for first, last in itertools.pairwise(changes):
         if first:
             steps.append(Grip(float(opening[first])))
         if last > first:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from mt3_common.demonstration import Interaction
-from mt3_common.robot import RobotConfig
 
 from mt3_common import se3
+from mt3_common.demonstration import Interaction
+from mt3_common.robot import RobotConfig
 from mt3_sim.experts.kinematics import Arm
 from mt3_sim.experts.motion import Grip, Mark, Motion, Move, Wait, hand_like, plan
 from mt3_sim.experts.skills import waypoints

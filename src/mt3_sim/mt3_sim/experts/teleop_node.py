@@ -17,7 +17,6 @@ import numpy as np
 import rclpy
 from builtin_interfaces.msg import Duration
 from control_msgs.action import FollowJointTrajectory, GripperCommand
-from mt3_common.errors import InvalidInput, MT3Error, StatusCode
 from rclpy.action import ActionClient
 from rclpy.duration import Duration as RclpyDuration
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
@@ -27,6 +26,7 @@ from sensor_msgs.msg import JointState
 from trajectory_msgs.msg import JointTrajectoryPoint
 
 from mt3_common import se3
+from mt3_common.errors import InvalidInput, MT3Error, StatusCode
 from mt3_interfaces.srv import MarkEvent, SimState
 from mt3_sim import families
 from mt3_sim.experts.kinematics import default_arm
@@ -68,7 +68,7 @@ class ExpertNode(Node):
         if family and answer.family != family:
             raise InvalidInput(f'the cell is set up for {answer.family!r}, not for {family!r}; reset it first')
         scene = families.set_up(answer.family, answer.seed, answer.instance, answer.instance_seed, answer.distractors)
-        poses = dict(zip(answer.names, answer.poses))
+        poses = dict(zip(answer.names, answer.poses, strict=True))
         if scene.target not in poses:
             raise InvalidInput(f'the cell has no body {scene.target!r}; it has {list(answer.names)}')
         pose = poses[scene.target]
@@ -103,7 +103,7 @@ class ExpertNode(Node):
         return motion
 
     def _on_joints(self, message: JointState) -> None:
-        position = dict(zip(message.name, message.position))
+        position = dict(zip(message.name, message.position, strict=True))
         if all(name in position for name in self._arm.config.arm_joints):
             self._joints = np.array([position[name] for name in self._arm.config.arm_joints])
             self._joints_known.set()
@@ -111,7 +111,7 @@ class ExpertNode(Node):
     def _move(self, move: Move) -> None:
         goal = FollowJointTrajectory.Goal()
         goal.trajectory.joint_names = list(self._arm.config.arm_joints)
-        for at, q, qd in zip(move.time_s[1:], move.q[1:], move.qd[1:]):
+        for at, q, qd in zip(move.time_s[1:], move.q[1:], move.qd[1:], strict=True):
             goal.trajectory.points.append(
                 JointTrajectoryPoint(positions=q.tolist(), velocities=qd.tolist(), time_from_start=_duration(at))
             )

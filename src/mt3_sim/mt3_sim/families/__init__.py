@@ -1,8 +1,8 @@
 """Task families: samplers of scenes with machine-checked outcomes."""
 
 import numpy as np
-from mt3_common.errors import InvalidInput
 
+from mt3_common.errors import InvalidInput
 from mt3_sim.families.family import Family
 from mt3_sim.families.furniture import OpenDrawer, PressButton
 from mt3_sim.families.held import InsertPeg, PlaceOnTarget

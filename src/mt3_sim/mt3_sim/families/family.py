@@ -5,9 +5,9 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
-from mt3_common.errors import MT3Error, StatusCode
 
 from mt3_common import se3
+from mt3_common.errors import MT3Error, StatusCode
 from mt3_sim.experts import skills
 from mt3_sim.experts.kinematics import default_arm
 from mt3_sim.experts.motion import is_reachable

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
-from mt3_common.errors import InvalidInput
 
+from mt3_common.errors import InvalidInput
 from mt3_sim.objects import ParametricObject
 from mt3_sim.objects.instances import Instance
 from mt3_sim.scene_spec import Placement, SceneSpec

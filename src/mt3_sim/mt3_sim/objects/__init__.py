@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import numpy as np
-from mt3_common.errors import InvalidInput
 
+from mt3_common.errors import InvalidInput
 from mt3_sim.objects import bottle, bowl, box, button, distractors, drawer, mug, peg, sled
 from mt3_sim.objects.instances import Instance
 from mt3_sim.objects.model import Link, ParametricObject, Symmetry

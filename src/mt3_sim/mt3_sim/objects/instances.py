@@ -4,6 +4,7 @@ from dataclasses import fields, replace
 from typing import Any, Literal, TypeVar
 
 import numpy as np
+
 from mt3_common.errors import InvalidInput
 
 __all__ = ['PALETTE', 'Instance', 'vary']

@@ -8,6 +8,7 @@ import trimesh
 from mt3_sim.objects.instances import Instance, vary
 from mt3_sim.objects.model import ParametricObject
 from mt3_sim.objects.parts import Color, capsule, cylinder, mesh_part, ring, with_masses
+import itertools
 
 __all__ = ['MugSize', 'make', 'sample']
 
@@ -41,7 +42,7 @@ def make(size: MugSize) -> ParametricObject:
     profile = [(0, 0), (r, 0), (r, h), (r - t, h), (r - t, t), (0, t)]
     cup = trimesh.creation.revolve(profile, sections=48)
     path = handle_path(size)
-    bars = [capsule(size.handle_radius, a, b, size.color, visible=False) for a, b in zip(path[:-1], path[1:])]
+    bars = [capsule(size.handle_radius, a, b, size.color, visible=False) for a, b in itertools.pairwise(path)]
     seen = trimesh.boolean.union([cup, *(bar.trimesh() for bar in bars)], engine='manifold')
     # the feet of the handle must not be seen inside of the cup
     inside = trimesh.creation.cylinder(radius=r - t, height=h, sections=48)
