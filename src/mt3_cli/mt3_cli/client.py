@@ -1,0 +1,144 @@
+"""A blocking ROS client for commands: one node, spun in its own thread, with typed refusals.
+
+Commands talk to the running stack exactly as a user's own node would: services, the action, topics.
+Every wait has a limit and honours Ctrl-C.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import rclpy
+from rclpy.action import ActionClient
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.node import Node
+
+from mt3_common.errors import MT3Error, StatusCode
+from mt3_interfaces.action import ExecuteTask
+
+__all__ = ['ExecuteOutcome', 'StackClient']
+
+_POLL_S = 0.02
+
+
+class ExecuteOutcome:
+    """What `/mt3/execute` answered: the result message and whether it was cancelled."""
+
+    def __init__(self, result: ExecuteTask.Result, cancelled: bool) -> None:
+        self.result = result
+        self.cancelled = cancelled
+
+    @property
+    def ok(self) -> bool:
+        """Whether the task was carried out and, if judged, had its effect."""
+        return self.result.status.code == StatusCode.OK
+
+
+class StackClient:
+    """A context manager: `with StackClient('mt3_run') as client: client.call(...)`."""
+
+    def __init__(self, name: str) -> None:
+        self._context = rclpy.Context()
+        rclpy.init(context=self._context)
+        self.node: Node = rclpy.create_node(name, context=self._context)
+        self._executor = SingleThreadedExecutor(context=self._context)
+        self._executor.add_node(self.node)
+        self._thread = threading.Thread(target=self._spin, name='ros', daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> 'StackClient':
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _spin(self) -> None:
+        try:
+            self._executor.spin()
+        except ExternalShutdownException:
+            return  # the context was shut down while spinning: that is how `close` ends it
+
+    def close(self) -> None:
+        """End spinning and leave the graph; the thread is joined so that the process exits cleanly."""
+        self._executor.shutdown()
+        self._thread.join(timeout=5.0)
+        self.node.destroy_node()
+        rclpy.try_shutdown(context=self._context)
+
+    def call(self, service: type, name: str, request: Any, *, wait_s: float = 5.0, timeout_s: float = 30.0) -> Any:
+        """Call a service and return its response.
+
+        Args:
+            service: The service type.
+            name: Its name.
+            request: The request message.
+            wait_s: How long the server may take to appear [s].
+            timeout_s: How long it may take to answer [s].
+
+        Raises:
+            MT3Error: NO_DATA when nobody offers it, TIMEOUT when it does not answer.
+        """
+        client = self.node.create_client(service, name)
+        try:
+            self._wait(client.service_is_ready, wait_s, f'nobody offers {name}', StatusCode.NO_DATA)
+            future = client.call_async(request)
+            self._wait(future.done, timeout_s, f'{name} did not answer', StatusCode.TIMEOUT)
+            return future.result()
+        finally:
+            self.node.destroy_client(client)
+
+    def wait_for_service(self, service: type, name: str, timeout_s: float) -> None:
+        """Wait until a service is offered.
+
+        Raises:
+            MT3Error: NO_DATA when it is not within the time.
+        """
+        client = self.node.create_client(service, name)
+        try:
+            self._wait(client.service_is_ready, timeout_s, f'nobody offers {name}', StatusCode.NO_DATA)
+        finally:
+            self.node.destroy_client(client)
+
+    def execute(
+        self,
+        goal: ExecuteTask.Goal,
+        *,
+        on_feedback: Callable[[ExecuteTask.Feedback], None] = lambda feedback: None,
+        wait_s: float = 5.0,
+        timeout_s: float = 300.0,
+        name: str = '/mt3/execute',
+    ) -> ExecuteOutcome:
+        """Run one task to its end; Ctrl-C or the timeout cancels it and waits for the arm to stop.
+
+        Raises:
+            MT3Error: NO_DATA when no executor runs, BUSY when it rejects the goal, TIMEOUT.
+            KeyboardInterrupt: After the goal was cancelled.
+        """
+        client = ActionClient(self.node, ExecuteTask, name)
+        try:
+            self._wait(client.server_is_ready, wait_s, f'nobody offers the action {name}', StatusCode.NO_DATA)
+            sent = client.send_goal_async(goal, feedback_callback=lambda message: on_feedback(message.feedback))
+            self._wait(sent.done, 10.0, f'{name} did not answer the goal', StatusCode.TIMEOUT)
+            handle = sent.result()
+            if not handle.accepted:
+                raise MT3Error(f'{name} rejected the goal; is another task running?', StatusCode.BUSY)
+            done = handle.get_result_async()
+            try:
+                self._wait(done.done, timeout_s, f'{name} did not finish', StatusCode.TIMEOUT)
+            except (KeyboardInterrupt, MT3Error):
+                handle.cancel_goal_async()
+                self._wait(done.done, 10.0, f'{name} did not stop after cancelling', StatusCode.TIMEOUT)
+                raise
+            answer = done.result()
+            return ExecuteOutcome(answer.result, cancelled=answer.status == 5)  # GoalStatus.STATUS_CANCELED
+        finally:
+            client.destroy()
+
+    def _wait(self, ready: Callable[[], bool], timeout_s: float, complaint: str, code: StatusCode) -> None:
+        """Poll (so that Ctrl-C gets through) until ready; raise `complaint` with the time waited."""
+        deadline = time.monotonic() + timeout_s
+        while not ready():
+            if time.monotonic() > deadline:
+                raise MT3Error(f'{complaint} within {timeout_s:.0f} s; `mt3 doctor` shows what is running', code)
+            time.sleep(_POLL_S)

@@ -1,0 +1,37 @@
+"""The `mt3` command: one verb per file in `verbs`, one clear line on failure, exit code 0 only on success."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from mt3_cli.verbs.run import run
+from mt3_cli.verbs.up import up
+from mt3_common.errors import MT3Error
+
+__all__ = ['app', 'main']
+
+app = typer.Typer(
+    name='mt3',
+    help='Teach an arm a task with one demonstration.',
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={'help_option_names': ['-h', '--help']},
+)
+app.command()(up)
+app.command()(run)
+
+
+def main() -> None:
+    """Run one verb; refusals become one line on stderr and exit code 1."""
+    try:
+        app()
+    except MT3Error as error:
+        Console(stderr=True).print(f'[red]mt3: {error.code.name}:[/] {error}', highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == '__main__':
+    main()
