@@ -6,6 +6,7 @@ The random error of triangulation grows with the square of the range (Khoshelham
 
 import cv2
 import numpy as np
+
 from mt3_common.config import Config, setting
 
 __all__ = ['DepthNoiseConfig', 'add_noise']

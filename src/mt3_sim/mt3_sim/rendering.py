@@ -14,18 +14,17 @@ from typing import Any
 
 os.environ.setdefault('MUJOCO_GL', 'egl')
 
-import mujoco  # noqa: E402  (reads MUJOCO_GL when it is imported)
-import numpy as np  # noqa: E402
-from mt3_common.errors import MT3Error, StatusCode  # noqa: E402
+import mujoco
+import numpy as np
 
-from mt3_sim import stage  # noqa: E402
-from mt3_sim.scene_spec import CameraSpec  # noqa: E402
-from mt3_sim.world import Snapshot  # noqa: E402
+from mt3_common.errors import MT3Error, StatusCode
+from mt3_sim import stage
+from mt3_sim.scene_spec import CameraSpec
+from mt3_sim.world import Snapshot
 
 __all__ = ['Picture', 'RenderThread', 'Renderer', 'intrinsics']
 
 _FAR = 6.0  # what is farther away gives no depth [m]
-_SPECTATOR_SCALE = 2  # drawn at twice the size and averaged: cheaper than multisampling in software
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,20 +86,16 @@ class Renderer:
         names = {self._model.body(i).name: i for i in range(1, self._model.nbody)}
         return body[np.where(drawn < self._scene.ngeom, drawn, -1)], names
 
-    def spectator(self, snapshot: Snapshot, width: int = 640, height: int = 480) -> np.ndarray:
-        """Return the cell as a visitor sees it (height, width, 3) uint8, with shadows."""
+    def spectator(self, snapshot: Snapshot, width: int = 640, height: int = 480, shadows: bool = True) -> np.ndarray:
+        """Return the cell as a visitor sees it (height, width, 3) uint8."""
         self._prepare(snapshot)
-        s = _SPECTATOR_SCALE
         limit = self._model.vis.global_
-        if width * s > limit.offwidth or height * s > limit.offheight:
+        if width > limit.offwidth or height > limit.offheight:
             raise MT3Error(
-                f'spectator pictures of {width} x {height} are too large; at most '
-                f'{limit.offwidth // s} x {limit.offheight // s}',
+                f'spectator pictures of {width} x {height} are too large; at most {limit.offwidth} x {limit.offheight}',
                 StatusCode.INVALID_INPUT,
             )
-        large, _ = self._draw(stage.SPECTATOR, width * s, height * s, shadows=True, depth=False)
-        sums = large.reshape(height, s, width, s, 3).sum(axis=(1, 3), dtype=np.uint16)
-        return (sums // (s * s)).astype(np.uint8)
+        return self._draw(stage.SPECTATOR, width, height, shadows=shadows, depth=False)[0]
 
     def close(self) -> None:
         """Free the graphics memory."""

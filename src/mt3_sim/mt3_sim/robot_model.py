@@ -10,9 +10,9 @@ from xml.etree import ElementTree
 
 import mujoco
 import numpy as np
+
 from mt3_common.errors import InvalidInput
 from mt3_common.robot import RobotConfig
-
 from mt3_sim.robot_description import RobotDescription
 from mt3_sim.robot_meshes import load_visual
 

@@ -61,15 +61,16 @@ def dress(spec: mujoco.MjSpec, camera: CameraSpec, table_height: float, timestep
     world.add_geom(
         name='floor', type=mujoco.mjtGeom.mjGEOM_PLANE, pos=[0, 0, _FLOOR], size=[12, 12, 0.1], material='floor'
     )
-    world.add_geom(
-        name='backdrop',
-        type=mujoco.mjtGeom.mjGEOM_BOX,
-        pos=[-1.6, 0, 0.75],
-        size=[0.02, 12, 3.0],
-        material='backdrop',
-        contype=0,
-        conaffinity=0,
-    )
+    for index, (position, size) in enumerate((([-1.6, 0, 0.75], [0.02, 12, 3.0]), ([0, 2.6, 0.75], [12, 0.02, 3.0]))):
+        world.add_geom(
+            name=f'backdrop_{index}',
+            type=mujoco.mjtGeom.mjGEOM_BOX,
+            pos=position,
+            size=size,
+            material='backdrop',
+            contype=0,
+            conaffinity=0,
+        )
     _add_table(world, table_height)
     _add_cameras(world, camera)
 
@@ -95,7 +96,8 @@ def _set_visuals(spec: mujoco.MjSpec, camera: CameraSpec) -> None:
     spec.visual.map.znear = 0.02
     spec.visual.map.zfar = 8.0
     spec.visual.quality.offsamples = 0
-    spec.visual.quality.shadowsize = 2048
+    spec.visual.quality.shadowsize = 1024
+    spec.visual.map.shadowclip = 1.2
     spec.stat.extent = 1.0
     spec.stat.center = [0.45, 0.0, 0.2]
 
@@ -151,7 +153,7 @@ def _add_table(world: mujoco.MjsBody, height: float) -> None:
 def _add_cameras(world: mujoco.MjsBody, camera: CameraSpec) -> None:
     views = {
         CAMERA: (camera.T_base_camera, 2.0 * np.arctan2(0.5 * camera.height, camera.focal)),
-        SPECTATOR: (look_at((1.35, -0.90, 0.85), (0.36, 0.0, 0.24)), np.radians(48.0)),
+        SPECTATOR: (look_at((1.30, -0.85, 0.80), (0.38, 0.0, 0.22)), np.radians(45.0)),
     }
     for name, (T_base_camera, fovy) in views.items():
         T = T_base_camera @ _T_OPTICAL_GL

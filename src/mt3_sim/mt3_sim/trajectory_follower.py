@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 import numpy as np
+
 from mt3_common.config import Config, setting
 
 __all__ = ['Ended', 'ErrorCode', 'FollowerConfig', 'JointTrajectory', 'State', 'TrajectoryFollower', 'sample_segment']
@@ -31,7 +32,9 @@ class FollowerConfig(Config):
     goal_tolerance: float = setting(0.01, 'largest error at the end, 0: not checked', 'rad', ge=0.0, le=3.2)
     stopped_velocity: float = setting(0.05, 'velocity below which a joint stands at the end', 'rad/s', ge=0.0, le=1.0)
     goal_time: float = setting(1.0, 'how late the end may be reached', 's', ge=0.0, le=60.0)
-    stop_acceleration: float = setting(6.0, 'deceleration when a goal is cancelled or fails', 'rad/s^2', ge=0.1, le=50.0)
+    stop_acceleration: float = setting(
+        6.0, 'deceleration when a goal is cancelled or fails', 'rad/s^2', ge=0.1, le=50.0
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import mujoco
 import numpy as np
-from mt3_common.errors import InvalidInput
-from mt3_common.robot import RobotConfig
 
 from mt3_common import se3
+from mt3_common.errors import InvalidInput
+from mt3_common.robot import RobotConfig
 from mt3_sim import stage
 from mt3_sim.robot_description import RobotDescription, load_description
 from mt3_sim.robot_model import ARM_LAG, GRIPPER_ACTUATOR, build_robot
@@ -189,6 +189,11 @@ class World:
         self._finger_target = position - _SQUEEZE if position <= low + 1e-6 else position
         effort = 2.0 * (max_effort if max_effort > 0.0 else config.max_effort)  # one actuator, two fingers
         self.model.actuator_forcerange[self._grip] = (-effort, effort)
+
+    def hold_gripper(self) -> None:
+        """Stop the fingers where they are."""
+        if self._grip is not None:
+            self._finger_target = self._finger_setpoint = float(self.data.qpos[self._qpos[self._n_arm]])
 
     # ------------------------------------------------------------------ state
 
