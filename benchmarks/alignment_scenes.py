@@ -1,0 +1,184 @@
+"""Pairs of depth images with known truth for the alignment benchmark: own rasteriser, camera and noise model."""
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+from alignment_objects import CATEGORIES, Instance, build
+from scipy import ndimage
+
+from mt3_common import se3
+
+__all__ = ['Pair', 'Picture', 'make_pair', 'pose_errors', 'render']
+
+WIDTH, HEIGHT, FOCAL = 640, 480, 600.0
+K = np.array([[FOCAL, 0.0, 319.5], [0.0, FOCAL, 239.5], [0.0, 0.0, 1.0]])
+WORKSPACE = np.array([0.5, 0.0, 0.0])
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One observation: noisy depth (H, W) [m], NaN unknown, mask (H, W) bool, and where things were."""
+
+    depth_m: np.ndarray
+    mask: np.ndarray
+    T_base_camera: np.ndarray
+    T_base_object: np.ndarray
+    instance: Instance
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """A demo and a live picture."""
+
+    category: str
+    demo: Picture
+    live: Picture
+    camera_moved: bool
+    clutter: bool
+
+
+@numba.njit(cache=True)
+def _rasterise(triangles, label, fx, fy, cx, cy, depth, labels):
+    """Draw camera-frame triangles (F, 3, 3) into a z-buffer."""
+    height, width = depth.shape
+    for f in range(triangles.shape[0]):
+        t = triangles[f]
+        if min(t[0, 2], t[1, 2], t[2, 2]) < 0.05:
+            continue
+        u0, v0 = fx * t[0, 0] / t[0, 2] + cx, fy * t[0, 1] / t[0, 2] + cy
+        u1, v1 = fx * t[1, 0] / t[1, 2] + cx, fy * t[1, 1] / t[1, 2] + cy
+        u2, v2 = fx * t[2, 0] / t[2, 2] + cx, fy * t[2, 1] / t[2, 2] + cy
+        area = (u1 - u0) * (v2 - v0) - (u2 - u0) * (v1 - v0)
+        if abs(area) < 1e-12:
+            continue
+        for v in range(max(0, int(np.ceil(min(v0, v1, v2)))), min(height - 1, int(max(v0, v1, v2))) + 1):
+            for u in range(max(0, int(np.ceil(min(u0, u1, u2)))), min(width - 1, int(max(u0, u1, u2))) + 1):
+                a = ((u1 - u) * (v2 - v) - (u2 - u) * (v1 - v)) / area
+                b = ((u2 - u) * (v0 - v) - (u0 - u) * (v2 - v)) / area
+                c = 1.0 - a - b
+                if a < 0.0 or b < 0.0 or c < 0.0:
+                    continue
+                z = 1.0 / (a / t[0, 2] + b / t[1, 2] + c / t[2, 2])
+                if z < depth[v, u]:
+                    depth[v, u] = z
+                    labels[v, u] = label
+
+
+def render(bodies: list[tuple[Instance, np.ndarray]], T_base_camera: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return exact depth (H, W) [m] and labels (H, W): 0 table, 1 first body, ..."""
+    depth = np.full((HEIGHT, WIDTH), np.inf)
+    labels = np.full((HEIGHT, WIDTH), -1, dtype=np.int32)
+    T_camera_base = se3.inverse(T_base_camera)
+    table = np.array([[-0.3, -1.2, 0.0], [1.3, -1.2, 0.0], [1.3, 1.2, 0.0], [-0.3, 1.2, 0.0]])
+    table = table[[[0, 1, 2], [0, 2, 3]]]
+    for label, (triangles, T) in enumerate([(table, np.eye(4))] + [(i.triangles, T) for i, T in bodies]):
+        corners = se3.transform_points(T_camera_base @ T, triangles.reshape(-1, 3)).reshape(-1, 3, 3)
+        _rasterise(corners, label, FOCAL, FOCAL, K[0, 2], K[1, 2], depth, labels)
+    depth[labels < 0] = np.nan
+    return depth, labels
+
+
+def add_noise(depth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return the depth [m] as a stereo camera would give it.
+
+    White noise of 1.2 mm at 0.9 m growing with the range squared, smooth error of 0.7 mm, edge dropout and
+    flying pixels, dropout at grazing surfaces, holes, 1 mm quantisation.
+    """
+    smooth = ndimage.gaussian_filter(rng.normal(size=depth.shape), 12.0)
+    noisy = depth + 0.0012 * (depth / 0.9) ** 2 * rng.normal(size=depth.shape) + 0.0007 * smooth / smooth.std()
+    filled = np.where(np.isfinite(depth), depth, 5.0)
+    low, high = ndimage.minimum_filter(filled, 3), ndimage.maximum_filter(filled, 3)
+    edge = high - low > 0.02
+    lottery = rng.random(depth.shape)
+    mixed = low + (high - low) * rng.random(depth.shape)
+    noisy = np.where(edge & (lottery < 0.08), mixed, noisy)
+    noisy[edge & (lottery > 0.7)] = np.nan
+    dz_dv, dz_du = np.gradient(ndimage.gaussian_filter(filled, 0.7))
+    slope = np.hypot(dz_du, dz_dv) * FOCAL / filled
+    noisy[~edge & (slope > 4.0) & (rng.random(depth.shape) < 0.5)] = np.nan
+    for _ in range(rng.integers(0, 6)):
+        v, u, r = rng.integers(HEIGHT), rng.integers(WIDTH), rng.uniform(2, 7)
+        y, x = np.ogrid[:HEIGHT, :WIDTH]
+        noisy[(x - u) ** 2 + (y - v) ** 2 < r * r] = np.nan
+    return (np.round(noisy * 1000.0) / 1000.0).astype(np.float32)
+
+
+def _camera(rng: np.random.Generator, azimuth: float) -> np.ndarray:
+    """Return T_base_camera (4, 4) looking at the workspace from 0.8 to 1.0 m, 38 to 55 degrees down."""
+    elevation, distance = np.radians(rng.uniform(38, 55)), rng.uniform(0.8, 1.0)
+    target = WORKSPACE + [*rng.uniform(-0.03, 0.03, 2), 0.03]
+    away = np.array([np.cos(azimuth) * np.cos(elevation), np.sin(azimuth) * np.cos(elevation), np.sin(elevation)])
+    forward = -away
+    right = np.cross(forward, [0.0, 0.0, 1.0])
+    right /= np.linalg.norm(right)
+    roll = rng.normal(0.0, 0.02)
+    down = np.cross(forward, right)
+    R = np.stack([np.cos(roll) * right + np.sin(roll) * down, np.cos(roll) * down - np.sin(roll) * right, forward], 1)
+    return se3.make(R, target + distance * away)
+
+
+def _place(rng: np.random.Generator, around: np.ndarray, spread: float) -> np.ndarray:
+    return se3.from_yaw(rng.uniform(-np.pi, np.pi), around + [*rng.uniform(-spread, spread, 2), 0.0])
+
+
+def _neighbours(rng: np.random.Generator, target: Instance, T_base_target: np.ndarray) -> list:
+    """Return two to four other objects close to the target, none inside it."""
+    placed = [(target, T_base_target)]
+    wanted = rng.integers(2, 5)
+    for _ in range(60):
+        if len(placed) > wanted:
+            break
+        other = build(str(rng.choice(list(CATEGORIES))), rng)
+        angle = rng.uniform(-np.pi, np.pi)
+        distance = target.radius + other.radius + rng.uniform(0.005, 0.06)
+        at = T_base_target[:3, 3] + [distance * np.cos(angle), distance * np.sin(angle), 0.0]
+        if all(np.hypot(*(T[:2, 3] - at[:2])) > i.radius + other.radius for i, T in placed[1:]):
+            placed.append((other, se3.from_yaw(rng.uniform(-np.pi, np.pi), at)))
+    return placed[1:]
+
+
+def _shoot(rng, instance, azimuth, clutter) -> Picture:
+    """Place and photograph; again while clutter hides more than 40 % of the object's pixels."""
+    while True:
+        T_base_camera = _camera(rng, azimuth)
+        T = _place(rng, WORKSPACE, 0.1)
+        alone = (render([(instance, T)], T_base_camera)[1] == 1).sum()
+        bodies = [(instance, T)] + (_neighbours(rng, instance, T) if clutter else [])
+        depth, labels = render(bodies, T_base_camera)
+        mask = labels == 1
+        if mask.sum() >= 0.6 * alone:
+            break
+    if rng.random() < 0.5:  # no segmentation is exact
+        mask = ndimage.binary_dilation(mask, iterations=1) if rng.random() < 0.5 else ndimage.binary_erosion(mask)
+    return Picture(add_noise(depth, rng), mask, T_base_camera, T, instance)
+
+
+def make_pair(category: str, kind: str, seed: int) -> Pair:
+    """Make one pair: `kind` is 'same' (one instance) or 'cat' (two independent instances)."""
+    rng = np.random.default_rng([seed, list(CATEGORIES).index(category), kind == 'cat'])
+    demo_instance = build(category, rng)
+    live_instance = build(category, rng) if kind == 'cat' else demo_instance
+    moved, clutter = bool(rng.random() < 0.5), bool(rng.random() < 0.25)
+    azimuth = rng.uniform(-0.5, 0.5)
+    live_azimuth = azimuth + (rng.uniform(-0.9, 0.9) if moved else 0.0)
+    demo = _shoot(rng, demo_instance, azimuth, clutter)
+    return Pair(category, demo, _shoot(rng, live_instance, live_azimuth, clutter), moved, clutter)
+
+
+def pose_errors(pair: Pair, transfer, T_live_demo: np.ndarray) -> tuple[float, float]:
+    """Return the error (distance [m] at the object's centre, angle [rad]) modulo the object's symmetry.
+
+    Args:
+        transfer: Maps demo points (N, 3), base frame, onto the live object.
+    """
+    demo, live = pair.demo, pair.live
+    centre_demo = se3.transform_points(demo.T_base_object, np.array([[0, 0, demo.instance.height / 2]]))
+    centre_live = se3.transform_points(live.T_base_object, np.array([[0, 0, live.instance.height / 2]]))
+    distance = float(np.linalg.norm(transfer(centre_demo) - centre_live))
+    if demo.instance.symmetry == 0:
+        return distance, 0.0
+    T_true = live.T_base_object @ se3.inverse(demo.T_base_object)
+    turn = 2.0 * np.pi / demo.instance.symmetry
+    off = se3.yaw_of(T_true) - se3.yaw_of(T_live_demo)
+    return distance, float(abs((off + turn / 2) % turn - turn / 2))

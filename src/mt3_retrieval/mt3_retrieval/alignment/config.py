@@ -1,0 +1,24 @@
+"""Settings of the alignment; the defaults work, and a person rarely needs another."""
+
+from mt3_common.config import Config, setting
+
+__all__ = ['AlignmentConfig']
+
+
+class AlignmentConfig(Config):
+    """How an object of a demonstration is looked for in a live view."""
+
+    dof: int = setting(4, 'degrees of freedom: 4 (yaw and translation) or 6 (the object may lie on another side)')
+    allow_scale: bool = setting(True, 'let a novel instance be larger or smaller than the demonstrated one')
+    max_scale: float = setting(1.6, 'largest size ratio between the two objects, per axis', '', ge=1.0, le=3.0)
+    scale_prior: float = setting(0.2, 'expected spread of the log size ratio', '', ge=0.01, le=2.0)
+
+    yaw_steps: int = setting(48, 'yaws tried over the full circle', '', ge=8, le=360)
+    shift_m: float = setting(0.064, 'largest shift from the aligned centres that is tried', 'm', ge=0.01, le=0.3)
+    starts: int = setting(12, 'best coarse poses that are climbed from', '', ge=1, le=64)
+    climb_points: int = setting(400, 'points of each view used while climbing', '', ge=50, le=5000)
+
+    search_free_space_weight: float = setting(6.0, 'weight of seen-through points in the search', '', ge=0.0, le=100.0)
+    free_space_weight: float = setting(12.0, 'weight of seen-through points in the final score', '', ge=0.0, le=100.0)
+    ambiguous_margin: float = setting(0.06, 'another yaw within this score of the best is as good', '', ge=0.0, le=2.0)
+    min_confidence: float = setting(0.2, 'below this confidence the status is LOW_CONFIDENCE', '', ge=0.0, le=1.0)

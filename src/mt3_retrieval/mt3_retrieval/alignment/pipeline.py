@@ -1,0 +1,173 @@
+"""Alignment of two views: `align` is the list of steps, each in its own file."""
+
+import os
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from mt3_common import se3
+from mt3_common.errors import Status, StatusCode
+from mt3_retrieval.alignment.climb import NORMAL_WEIGHT, climb, scale_penalty
+from mt3_retrieval.alignment.coarse import CoarsePoses, coarse_search
+from mt3_retrieval.alignment.confidence import angle_apart, confidence, doubt_features
+from mt3_retrieval.alignment.config import AlignmentConfig
+from mt3_retrieval.alignment.polish import polish
+from mt3_retrieval.alignment.result import Alignment, Pose, refused
+from mt3_retrieval.alignment.score import Tolerance, evaluate
+from mt3_retrieval.alignment.view import View
+
+__all__ = ['align', 'align_many']
+
+_FINAL = Tolerance(fit=0.009, free=0.006, ramp=0.010)
+_SAME_YAW_RAD = np.radians(12.0)
+_SAME_PLACE_M = 0.012
+_RIGID_LOG_SCALE = 0.06
+
+
+def align(demo_view: View, live_view: View, config: AlignmentConfig | None = None) -> Alignment:
+    """Find how the demonstrated object moved, and say how far to believe it.
+
+    Args:
+        demo_view: The object as the demonstration saw it.
+        live_view: The object as it is seen now.
+
+    Returns:
+        The alignment; `status` says why when it is refused. Deterministic to the bit on one machine.
+    """
+    config = config or AlignmentConfig()
+    for name, view in (('demonstration', demo_view), ('live', live_view)):
+        if not view.status.ok:
+            return refused(Status(view.status.code, f'{name} view: {view.status.message}'))
+    clock = _Clock()
+    demo, live = demo_view.shape, live_view.shape
+
+    coarse = coarse_search(demo, live, config)
+    clock.mark('coarse')
+    poses = _distinct([climb(demo, live, start, config) for start in _starts(coarse, config)])
+    clock.mark('climb')
+    poses = [polish(demo, live, pose, config, config.allow_scale) for pose in poses]
+    clock.mark('polish')
+    ranked = _rank(demo_view, live_view, poses, config)
+    clock.mark('rescore')
+    best, alternatives = ranked[0], _equivalent(ranked, config)
+    features = doubt_features(best, ranked, coarse)
+    probability = confidence(features)
+    clock.mark('confidence')
+
+    return Alignment(
+        T_live_demo=best.T_live_demo,
+        scale=best.scale,
+        anchor=demo_view.center,
+        score=best.score,
+        overlap=best.overlap,
+        violation=best.violation,
+        confidence=probability,
+        ambiguous=bool(alternatives),
+        alternative_yaws=tuple(_relative_yaw(p.yaw, best.yaw) for p in alternatives),
+        status=_status(probability, config),
+        timing_s=clock.marks,
+        candidates=tuple(ranked),
+        alternatives=alternatives,
+        features=features,
+    )
+
+
+def align_many(
+    pairs: Iterable[tuple[View, View]], config: AlignmentConfig | None = None, threads: int | None = None
+) -> list[Alignment]:
+    """Align pairs (demo view, live view) on several cores; the results come in the order of the pairs.
+
+    Args:
+        threads: At most this many at once; None: one per usable core.
+    """
+    pairs = list(pairs)
+    threads = threads or len(os.sched_getaffinity(0))
+    if threads == 1 or len(pairs) < 2:
+        return [align(demo, live, config) for demo, live in pairs]
+    with ThreadPoolExecutor(max_workers=min(threads, len(pairs))) as pool:
+        return list(pool.map(lambda pair: align(*pair, config), pairs))
+
+
+class _Clock:
+    """Seconds between marks."""
+
+    def __init__(self) -> None:
+        self.marks: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def mark(self, name: str) -> None:
+        now = time.perf_counter()
+        self.marks[name] = now - self._last
+        self._last = now
+
+
+def _starts(coarse: CoarsePoses, config: AlignmentConfig) -> list[np.ndarray]:
+    """Return start poses (6,): local maxima over yaw, best first."""
+    left, right = np.roll(coarse.score, 1), np.roll(coarse.score, -1)
+    peak = (coarse.score >= left) & (coarse.score >= right)
+    order = sorted(np.nonzero(peak)[0], key=lambda i: (-coarse.score[i], i))
+    return [np.array([*coarse.shift[i], coarse.yaw[i], 0.0, 0.0, 0.0]) for i in order[: config.starts]]
+
+
+def _distinct(climbed: list[tuple[np.ndarray, float]]) -> list[np.ndarray]:
+    """Return the climbed poses, best first, without those that reached the same place."""
+    kept: list[np.ndarray] = []
+    for pose, _ in sorted(climbed, key=lambda item: -item[1]):
+        if all(
+            angle_apart(pose[2], other[2]) > _SAME_YAW_RAD or np.hypot(*(pose[:2] - other[:2])) > _SAME_PLACE_M
+            for other in kept
+        ):
+            kept.append(pose)
+    return kept
+
+
+def _rank(demo_view: View, live_view: View, poses: list[np.ndarray], config: AlignmentConfig) -> list[Pose]:
+    """Return the candidates by their score on all points and the real depth images, best first."""
+    ranked = []
+    for pose in poses:
+        forward, backward = evaluate(demo_view.shape, live_view.shape, pose, _FINAL, NORMAL_WEIGHT)
+        violation = forward.violation + backward.violation
+        score = forward.fit + backward.fit - config.free_space_weight * violation - scale_penalty(pose, config)
+        ranked.append(
+            Pose(
+                T_live_demo=_to_base(pose, demo_view, live_view),
+                scale=np.exp([pose[3], pose[3], pose[4]]),
+                yaw=float(pose[2]),
+                score=float(score),
+                overlap=0.5 * (forward.fit + backward.fit),
+                violation=0.5 * violation,
+            )
+        )
+    return sorted(ranked, key=lambda p: -p.score)
+
+
+def _to_base(pose: np.ndarray, demo_view: View, live_view: View) -> np.ndarray:
+    """Return T_live_demo (4, 4) in the base frame of a pose between the view frames."""
+    T_lview_dview = se3.from_yaw(pose[2], np.array([pose[0], pose[1], pose[5]]))
+    return live_view.T_base_view @ T_lview_dview @ se3.inverse(demo_view.T_base_view)
+
+
+def _equivalent(ranked: list[Pose], config: AlignmentConfig) -> tuple[Pose, ...]:
+    """Return the candidates at other yaws that are as good as the best."""
+    best = ranked[0]
+    return tuple(
+        p
+        for p in ranked[1:]
+        if p.score > best.score - config.ambiguous_margin and angle_apart(p.yaw, best.yaw) > _SAME_YAW_RAD
+    )
+
+
+def _relative_yaw(yaw: float, reference: float) -> float:
+    return float((yaw - reference + np.pi) % (2.0 * np.pi) - np.pi)
+
+
+def _status(probability: float, config: AlignmentConfig) -> Status:
+    if probability >= config.min_confidence:
+        return Status()
+    return Status(
+        StatusCode.LOW_CONFIDENCE,
+        f'the alignment is right with probability {probability:.2f} only, {config.min_confidence:.2f} is asked; '
+        'show the object from another side or use another demonstration',
+    )

@@ -1,0 +1,105 @@
+"""The result of an alignment: how the object moved, how far to believe it, and which other yaws are as good."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from mt3_common import se3
+from mt3_common.errors import InvalidInput, Status
+
+__all__ = ['Alignment', 'Pose', 'refused']
+
+
+@dataclass(frozen=True, eq=False)
+class Pose:
+    """One candidate: where the demo object would be in the live scene.
+
+    Attributes:
+        T_live_demo: (4, 4) base frame, scale excluded [m].
+        scale: (3,) live over demo size along x, y, z.
+        yaw: Turn about the vertical [rad].
+        score, overlap, violation: As in `Alignment`.
+    """
+
+    T_live_demo: np.ndarray
+    scale: np.ndarray
+    yaw: float
+    score: float
+    overlap: float
+    violation: float
+
+
+@dataclass(frozen=True, eq=False)
+class Alignment:
+    """How the object moved between demonstration and live scene.
+
+    Attributes:
+        T_live_demo: (4, 4) base frame, scale excluded: p_live = T_live_demo @ p_demo [m].
+        scale: (3,) size of the live object over the demo object along x, y, z; 1 when rigid.
+        anchor: (3,) point of the demo, base frame, that scaling leaves in place: under the object, on the support [m].
+        score: Fit minus weighted free-space violation, both ways, at most 2; higher is better.
+        overlap: Share of points explained, mean of both ways, in [0, 1].
+        violation: Share of points seen through by the other view, mean of both ways, in [0, 1].
+        confidence: Probability of being right within 2 cm and 10 degrees, in [0, 1].
+        ambiguous: Other yaws fit equally well.
+        alternative_yaws: Further turns that fit equally well, about the live object's centre, relative to the
+            chosen pose [rad]; `at_yaw(k)` is the alignment that takes the k-th.
+        status: OK, or why it should not be used; a refused alignment still holds the best pose found, if any.
+        timing_s: Seconds per step.
+        candidates: Poses considered in the last step, best first.
+    """
+
+    T_live_demo: np.ndarray
+    scale: np.ndarray
+    anchor: np.ndarray
+    score: float
+    overlap: float
+    violation: float
+    confidence: float
+    ambiguous: bool = False
+    alternative_yaws: tuple[float, ...] = ()
+    status: Status = Status()
+    timing_s: dict[str, float] = field(default_factory=dict)
+    candidates: tuple[Pose, ...] = ()
+    alternatives: tuple[Pose, ...] = ()
+    features: dict[str, float] = field(default_factory=dict)
+
+    def transfer(self, points_demo: np.ndarray) -> np.ndarray:
+        """Map demo points (N, 3), base frame, onto the live object, scale included [m]."""
+        scaled = self.anchor + self.scale * (np.asarray(points_demo, dtype=np.float64) - self.anchor)
+        return se3.transform_points(self.T_live_demo, scaled)
+
+    def transfer_pose(self, T_base_x_demo: np.ndarray) -> np.ndarray:
+        """Move a pose (4, 4) of the demo, base frame, with the object.
+
+        Its position goes through the scaled map like a point of the object; its rotation turns and is not scaled.
+        """
+        T = self.T_live_demo @ np.asarray(T_base_x_demo, dtype=np.float64)
+        T[:3, 3] = self.transfer(np.asarray(T_base_x_demo, dtype=np.float64)[None, :3, 3])[0]
+        return T
+
+    def at_yaw(self, k: int) -> 'Alignment':
+        """Return the equivalent alignment that takes `alternative_yaws[k]`.
+
+        Raises:
+            InvalidInput: There is no such alternative.
+        """
+        if not 0 <= k < len(self.alternatives):
+            raise InvalidInput(f'alternative {k} does not exist: the alignment has {len(self.alternatives)}')
+        pose = self.alternatives[k]
+        return replace(
+            self,
+            T_live_demo=pose.T_live_demo,
+            scale=pose.scale,
+            score=pose.score,
+            overlap=pose.overlap,
+            violation=pose.violation,
+            alternative_yaws=(),
+            alternatives=(),
+        )
+
+
+def refused(status: Status) -> Alignment:
+    """Return the alignment that could not be computed, with the reason."""
+    nothing = float('nan')
+    return Alignment(np.eye(4), np.ones(3), np.zeros(3), nothing, 0.0, 1.0, 0.0, status=status)
