@@ -4,7 +4,7 @@ import os
 import shlex
 from pathlib import Path
 
-from mt3_env.paths import INSTALL, PYTHON, ROOT, VENV
+from mt3_env.paths import BUILD, INSTALL, PYTHON, ROOT, VENV
 
 ENV_FILE = VENV / 'env.sh'
 
@@ -27,10 +27,11 @@ def variables(system_ros: bool) -> dict[str, str]:
     """Return what differs from the caller's environment."""
     packages = site_packages()
     installed = INSTALL / packages.relative_to(VENV)
-    # With --symlink-install the workspace's packages are links in `installed`, so edits are live.
+    # With --symlink-install colcon leaves Python packages as links under build/, so edits are live.
+    linked = [str(BUILD / path.parent.name) for path in sorted(ROOT.glob('src/*/setup.py'))]
     values = {
         'PATH': [str(VENV / 'bin'), *_split('PATH')],
-        'PYTHONPATH': [str(installed), *_split('PYTHONPATH')],
+        'PYTHONPATH': [str(installed), *linked, *_split('PYTHONPATH')],
         'AMENT_PREFIX_PATH': [str(INSTALL), *_split('AMENT_PREFIX_PATH')],
         'LD_LIBRARY_PATH': [str(INSTALL / 'lib'), *_split('LD_LIBRARY_PATH')],
     }
