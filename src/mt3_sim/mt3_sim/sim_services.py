@@ -1,13 +1,13 @@
-"""The services that only a simulation has: set up a task, place its objects anew, and judge."""
+"""The services that only a simulation has: set up a task, place its objects anew, judge, and tell the true state."""
 
 from collections.abc import Callable
 
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.node import Node
 
-from mt3_common.conversions import status_to_msg
+from mt3_common.conversions import matrix_to_pose, status_to_msg
 from mt3_common.errors import InvalidInput, MT3Error, Status
-from mt3_interfaces.srv import SimJudge, SimRandomise, SimReset
+from mt3_interfaces.srv import SimJudge, SimRandomise, SimReset, SimState
 from mt3_sim import families
 from mt3_sim.cell import Cell
 from mt3_sim.families import TaskScene
@@ -25,6 +25,7 @@ class SimServices:
     def __init__(self, node: Node, cell: Cell, was_reset: Callable[[int], None]) -> None:
         self._node, self._cell, self._was_reset = node, cell, was_reset
         self._scene: TaskScene | None = None
+        self._seed = 0
         self._distractors = 0
         group = MutuallyExclusiveCallbackGroup()
         self._services = [
@@ -33,6 +34,7 @@ class SimServices:
                 (SimReset, '/sim/reset', self._reset),
                 (SimRandomise, '/sim/randomise', self._randomise),
                 (SimJudge, '/sim/judge', self._judge),
+                (SimState, '/sim/state', self._state),
             )
         ]
 
@@ -44,7 +46,7 @@ class SimServices:
         """
         scene = families.set_up(family, seed, instance or 'taught', instance_seed, distractors)
         self._apply(scene)
-        self._distractors = distractors
+        self._seed, self._distractors = seed, distractors
         return scene
 
     def _apply(self, scene: TaskScene) -> None:
@@ -87,6 +89,19 @@ class SimServices:
             with self._cell.lock:
                 verdict = families.get(scene.family).judge(self._cell.world, scene)
             response.success, response.reason = bool(verdict.success), verdict.reason
+            response.status = status_to_msg(Status())
+        except MT3Error as error:
+            response.status = status_to_msg(error.status)
+        return response
+
+    def _state(self, _request: SimState.Request, response: SimState.Response) -> SimState.Response:
+        try:
+            scene = self._needed()
+            response.family, response.seed, response.distractors = scene.family, self._seed, self._distractors
+            response.instance, response.instance_seed = scene.instance, scene.instance_seed
+            response.names = [placement.name for placement in scene.spec.placements]
+            with self._cell.lock:
+                response.poses = [matrix_to_pose(self._cell.world.body_pose(name)) for name in response.names]
             response.status = status_to_msg(Status())
         except MT3Error as error:
             response.status = status_to_msg(error.status)

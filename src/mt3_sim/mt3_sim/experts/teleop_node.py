@@ -25,7 +25,7 @@ from rclpy.parameter import Parameter
 from sensor_msgs.msg import JointState
 from trajectory_msgs.msg import JointTrajectoryPoint
 
-from mt3_common import se3
+from mt3_common.conversions import pose_to_matrix
 from mt3_common.errors import InvalidInput, MT3Error, StatusCode
 from mt3_interfaces.srv import MarkEvent, SimState
 from mt3_sim import families
@@ -36,7 +36,7 @@ from mt3_sim.families.task_scene import TaskScene
 
 __all__ = ['ExpertNode', 'main']
 
-_WAIT_S = 10.0  # for a server to appear or a short answer [s]
+_WAIT_S = 30.0  # for a server to appear or a short answer [s]
 
 
 class ExpertNode(Node):
@@ -71,9 +71,7 @@ class ExpertNode(Node):
         poses = dict(zip(answer.names, answer.poses, strict=True))
         if scene.target not in poses:
             raise InvalidInput(f'the cell has no body {scene.target!r}; it has {list(answer.names)}')
-        pose = poses[scene.target]
-        p, o = pose.position, pose.orientation
-        return scene, se3.from_position_quaternion(np.array([p.x, p.y, p.z]), np.array([o.x, o.y, o.z, o.w]))
+        return scene, pose_to_matrix(poses[scene.target])
 
     def teleoperate(self, family: str, seed: int) -> Motion:
         """Do the task once.
@@ -99,7 +97,7 @@ class ExpertNode(Node):
             elif isinstance(step, Mark):
                 self._event(step.name)
             elif isinstance(step, Wait):
-                self.get_clock().sleep_for(RclpyDuration(seconds=step.seconds))
+                self.get_clock().sleep_for(RclpyDuration(seconds=step.seconds), self.context)
         return motion
 
     def _on_joints(self, message: JointState) -> None:
