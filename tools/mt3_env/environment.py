@@ -46,6 +46,9 @@ def variables(system_ros: bool) -> dict[str, str]:
     if not system_ros:
         result['_ROS_WHEELS_BOOTSTRAP_COMPLETE'] = '1'  # else each interpreter starts itself a second time
         result['ROS_AUTOMATIC_DISCOVERY_RANGE'] = os.environ.get('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
+        # pictures do not fit into the default shared memory; see the file
+        profiles = os.environ.get('FASTDDS_DEFAULT_PROFILES_FILE', str(ROOT / 'config' / 'fastdds.xml'))
+        result['FASTDDS_DEFAULT_PROFILES_FILE'] = profiles
     result['MUJOCO_GL'] = os.environ.get('MUJOCO_GL', 'egl')
     result['PYTHONUNBUFFERED'] = '1'
     result['MT3_ROOT'] = str(ROOT)
