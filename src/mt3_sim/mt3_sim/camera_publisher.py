@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from rclpy.node import Node
-from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from mt3_common.conversions import (
@@ -38,7 +37,7 @@ class CameraPublisher:
         self._thread = RenderThread()
         self._pending: dict[str, Future] = {}
         topic = config.camera_topic
-        qos = qos_profile_sensor_data
+        qos = 5  # reliable, as camera drivers publish: it serves reliable and best-effort subscribers alike
         self._color = node.create_publisher(Image, f'{topic}/color/image_raw', qos)
         self._color_info = node.create_publisher(CameraInfo, f'{topic}/color/camera_info', qos)
         self._depth = node.create_publisher(Image, f'{topic}/aligned_depth_to_color/image_raw', qos)
