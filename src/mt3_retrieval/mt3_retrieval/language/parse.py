@@ -5,6 +5,7 @@ start with a preposition, in nearly any order. `vocabulary.SKILLS` says which of
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from mt3_retrieval.language import vocabulary as v
 from mt3_retrieval.language.parsed import Noun, ParsedTask
@@ -20,11 +21,15 @@ from mt3_retrieval.language.words import (
 __all__ = ['parse']
 
 _PREPOSITIONS = sorted(((tuple(p.split()), r) for p, r in v.PREPOSITIONS.items()), key=lambda item: -len(item[0]))
-_NEGATIONS = frozenset({'not', "don't", 'dont', 'never', 'no', "won't", 'cannot', "can't", 'without', 'avoid', 'refrain'})
+_NEGATIONS = frozenset(
+    {'not', "don't", 'dont', 'never', 'no', "won't", 'cannot', "can't", 'without', 'avoid', 'refrain'}
+)
 _QUESTIONS = frozenset(
     'what why how when who whom whose where which is are was were does did am has have had should shall whether'.split()
 )
-_CLAUSES = frozenset({'that', 'which', 'who', 'so', 'because', 'while', 'until', 'before', 'after', 'when', 'if', 'where'})
+_CLAUSES = frozenset(
+    {'that', 'which', 'who', 'so', 'because', 'while', 'until', 'before', 'after', 'when', 'if', 'where'}
+)
 _JOINTS = frozenset({'and', 'then', 'but'})
 _DETERMINERS = v.DETERMINERS | {'me', 'us'}
 _NO_NOUNS = frozenset({'up', 'down', 'out', 'away', 'off', 'on', 'forward', 'back', 'open', 'closed', 'shut', 'hold'})
@@ -41,6 +46,7 @@ class _Sentence:
     relations: dict[str, list[list[str]]] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=8192)
 def parse(text: str) -> ParsedTask:
     """Return what a task text means. Never raises: a text that is not understood says why."""
     words = normalise(text)
@@ -61,7 +67,9 @@ def parse(text: str) -> ParsedTask:
         found = _best([mistyped_verb(words[0]) or words[0], *words[1:]])
     if found is None:
         return ParsedTask(
-            text, problem='no known skill with an object was found in it; say for example "pick up the mug"'
+            text,
+            problem='no known skill with an object was found in it; say for example "pick up the mug"',
+            unknown_words=True,
         )
     skill, target, others, part = found
     return ParsedTask(text, skill, target, others, part)
@@ -214,7 +222,7 @@ def _noun(words: list[str]) -> Noun:
                 return Noun(noun.name, noun.attributes, v.PARTS.get(head[-1], ''))
             kept = head if head[-1] not in ('pair', 'piece', 'bit', 'set') else tail
     attributes = [canonical_attribute(w) for w in kept[:-1]]
-    words_left = tuple(w for w, a in zip(kept[:-1], attributes) if not a) + tuple(kept[-1:])
+    words_left = tuple(w for w, a in zip(kept[:-1], attributes, strict=True) if not a) + tuple(kept[-1:])
     whole, rest = canonical_noun(tuple(kept))
     if whole != ' '.join(kept):  # the attribute may belong to the name ("tall glass" not, "light switch" yes)
         name, modifiers = whole, rest

@@ -28,6 +28,8 @@ class ParsedTask:
         other_nouns: The other objects, the most telling first (often the one in the hand).
         part: Where the target is taken ("handle"), empty when unsaid.
         problem: Why it was not understood, a sentence; empty otherwise.
+        unknown_words: It may be an instruction, in words that the vocabulary lacks; a sentence embedding may still
+            find the task. False for questions, negations and the like, where it would mislead.
     """
 
     text: str
@@ -36,6 +38,7 @@ class ParsedTask:
     other_nouns: tuple[Noun, ...] = ()
     part: str = ''
     problem: str = ''
+    unknown_words: bool = False
 
     @property
     def understood(self) -> bool:

@@ -456,7 +456,7 @@ PARTS: dict[str, str] = {
 }  # fmt: skip
 
 DETERMINERS = frozenset(
-    ('the a an my your our his her their its this that these those some any one please another other of there here '
+    ('the a an my your our his her their its this that these those some any one please another other there here '
      'both all every each two three pair which is are standing lying sitting placed and').split()
 )  # fmt: skip
 

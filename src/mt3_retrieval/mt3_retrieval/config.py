@@ -1,0 +1,45 @@
+"""Settings of retrieval."""
+
+from typing import Literal
+
+from mt3_common.config import Config, setting
+
+from mt3_retrieval.alignment import AlignmentConfig
+
+__all__ = ['RetrievalConfig']
+
+
+class RetrievalConfig(Config):
+    """How a demonstration and an object are chosen."""
+
+    origin: Literal['real', 'simulated'] = setting(
+        'real', 'which demonstrations are used: recorded on a robot or in simulation, never both'
+    )
+    max_candidates: int = setting(10, 'candidates returned, unless the request says otherwise', '', ge=1, le=1000)
+    max_aligned: int = setting(8, 'pairs of demonstration and object that are aligned', '', ge=1, le=200)
+    language_pool: int = setting(1000, 'demonstrations whose task text is compared', '', ge=1, le=100000)
+    min_language: float = setting(0.55, 'task texts less alike than this are different tasks', '', ge=0.0, le=1.0)
+    min_text_cosine: float = setting(
+        0.72,
+        'cosine of sentence embeddings from which a text that was not parsed may be a taught task',
+        '',
+        ge=0.0,
+        le=1.0,
+    )
+    language_weight: float = setting(1.0, 'weight of the task text beside the fit in the ranking', '', ge=0.0, le=10.0)
+    colour_weight: float = setting(0.5, 'weight of a named colour beside the fit in the ranking', '', ge=0.0, le=10.0)
+    label_weight: float = setting(0.5, 'weight of a detector label beside the fit in the ranking', '', ge=0.0, le=10.0)
+    min_overlap: float = setting(
+        0.3, 'an object that explains less of the demonstrated one is not it', '', ge=0.0, le=1.0
+    )
+    max_violation: float = setting(
+        0.35, 'an object of whose points the cameras see through more is not it', '', ge=0.0, le=1.0
+    )
+    min_confidence: float = setting(0.2, 'confidence of the alignment below which it is refused', '', ge=0.0, le=1.0)
+    ambiguous_margin: float = setting(
+        0.02, 'two different objects this near in total score are refused as ambiguous', '', ge=0.0, le=1.0
+    )
+    refuse_ambiguous: bool = setting(True, 'refuse when two objects fit equally well; false: take the first')
+    cached_views: int = setting(64, 'prepared demonstrations kept in memory', '', ge=1, le=100000)
+    threads: int = setting(0, 'cores used for aligning; 0: all', '', ge=0, le=256)
+    alignment: AlignmentConfig = AlignmentConfig()

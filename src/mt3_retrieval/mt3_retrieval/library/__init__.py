@@ -1,0 +1,7 @@
+"""The demonstration library on LanceDB."""
+
+from mt3_retrieval.library.finding import Finding
+from mt3_retrieval.library.library import DemoLibrary
+from mt3_retrieval.library.schema import Record
+
+__all__ = ['DemoLibrary', 'Finding', 'Record']

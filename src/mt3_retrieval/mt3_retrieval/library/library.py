@@ -1,0 +1,310 @@
+"""The demonstration library: a LanceDB table that several processes share.
+
+Every change is one atomic commit: a reader sees the whole row or none of it, and a writer that dies leaves
+the last commit. Each call looks at the newest version, so nobody has to reload. An object may be used from
+several threads; a process that uses it must not be forked afterwards (LanceDB keeps threads).
+"""
+
+import dataclasses
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from mt3_common.demonstration import Demonstration
+from mt3_common.errors import InvalidInput, MT3Error, StatusCode
+
+from mt3_retrieval.descriptor import describe, object_points
+from mt3_retrieval.language import parse
+from mt3_retrieval.language.embedding import default_embedder
+from mt3_retrieval.library import filters
+from mt3_retrieval.library.encoding import decode, decode_record, encode
+from mt3_retrieval.library.finding import Finding, lint_records
+from mt3_retrieval.library.schema import PATH_COLUMNS, SCHEMA, SUMMARY_COLUMNS, Record
+from mt3_retrieval.library.storage import guarded, is_remote, open_table
+
+__all__ = ['DemoLibrary']
+
+Embed = Callable[[str], np.ndarray]
+
+_COMPACT_EVERY = 64  # commits of this process
+_KEEP_VERSIONS = timedelta(days=7)
+_INDEX_FROM_ROWS = 20_000
+
+
+class DemoLibrary:
+    """Demonstrations on disk or in an object store. Make one with `DemoLibrary.open`."""
+
+    def __init__(self, uri: str, table: Any, embed: Embed | None) -> None:
+        self.uri = uri
+        self._table = table
+        self._embed = embed
+        self._commits = 0
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(
+        cls,
+        uri: str | Path,
+        *,
+        create: bool = True,
+        embed: Embed | None | str = 'default',
+        storage_options: dict[str, str] | None = None,
+    ) -> 'DemoLibrary':
+        """Open a library, making an empty one where there is none.
+
+        Args:
+            uri: A folder, or "s3://bucket/path".
+            create: False: refuse when there is none.
+            embed: Sentence embedding of task texts, (384,) per text; None for none, 'default' for the installed one.
+            storage_options: Passed to the object store (credentials, endpoint).
+
+        Raises:
+            MT3Error: Code STORAGE; not a library, damaged, or not writable.
+        """
+        uri = str(uri)
+        if not uri.strip():
+            raise InvalidInput('the library needs a folder or an s3:// address')
+        if not is_remote(uri):
+            uri = str(Path(uri.removeprefix('file://')).expanduser())
+        chosen = default_embedder() if isinstance(embed, str) else embed
+        return cls(uri, open_table(uri, storage_options, create), chosen)
+
+    @property
+    def version(self) -> int:
+        """Number of the newest commit, by whichever process; it changes when anything did."""
+        return self._guard('read', lambda: self._table.version)
+
+    def count(self, where: str = '', *, removed: bool = False) -> int:
+        """Return how many demonstrations meet an SQL condition."""
+        condition = self._condition(where, removed)
+        return self._guard('read', lambda: self._table.count_rows(condition))
+
+    def add(self, demo: Demonstration) -> Demonstration:
+        """Store a demonstration; return it as stored, with skill, target and other filled in from its task.
+
+        Raises:
+            InvalidInput: Its id is taken.
+            MT3Error: Code STORAGE.
+        """
+        return self.add_many([demo])[0]
+
+    def add_many(self, demos: Sequence[Demonstration]) -> list[Demonstration]:
+        """Store several demonstrations in one commit: all of them or none."""
+        stored = [_with_parse(demo) for demo in demos]
+        taken = {d.id for d in stored}
+        if len(taken) != len(stored):
+            raise InvalidInput('two of the demonstrations to add have the same id')
+        found = self._rows(filters.any_of('id', sorted(taken)), ['id'], limit=1)
+        if found:
+            raise InvalidInput(f'demonstration {found[0]["id"]} is already in the library {self.uri}')
+        now = datetime.now(UTC)
+        rows = [
+            encode(
+                d,
+                describe(object_points(d.depth_m, d.mask, d.K, d.T_base_camera), d.support_height_m),
+                self._embed(d.task) if self._embed else None,
+                now,
+            )
+            for d in stored
+        ]
+        data = pa.Table.from_pylist(rows, schema=SCHEMA)
+        self._guard('written', lambda: self._table.add(data))
+        self._committed()
+        return stored
+
+    def get(self, demonstration_id: str) -> Demonstration:
+        """Return a demonstration with its pictures.
+
+        Raises:
+            MT3Error: Code NO_DEMONSTRATION, no such id or it was removed; STORAGE.
+        """
+        rows = self._rows(self._condition(filters.equals('id', demonstration_id), False), None, limit=1)
+        if not rows:
+            raise self._unknown(demonstration_id)
+        return decode(rows[0])
+
+    def record(self, demonstration_id: str) -> Record:
+        """Return a demonstration without its pictures.
+
+        Raises:
+            MT3Error: Code NO_DEMONSTRATION; STORAGE.
+        """
+        found = self.search(filters.equals('id', demonstration_id), limit=1)
+        if not found:
+            raise self._unknown(demonstration_id)
+        return found[0]
+
+    def list(
+        self, where: str = '', *, limit: int = 0, removed: bool = False, with_path: bool = False
+    ) -> 'list[Record]':
+        """Return demonstrations without pictures, the one added last first.
+
+        Args:
+            where: SQL condition on the columns.
+            limit: At most this many; 0: all.
+            removed: Only the removed ones instead of the living.
+            with_path: Fill in the bottleneck and the interaction.
+        """
+        columns = SUMMARY_COLUMNS + (PATH_COLUMNS if with_path else [])
+        condition = self._condition(where, removed)
+        if limit > 0:  # sort keys first: the rest of the columns is read for those returned only
+            keys = self._rows(condition, ['id', 'added_at'])
+            keys.sort(key=lambda r: (r['added_at'], r['id']), reverse=True)
+            condition = filters.any_of('id', [r['id'] for r in keys[:limit]])
+        rows = self._rows(condition, columns)
+        rows.sort(key=lambda r: (r['added_at'], r['id']), reverse=True)
+        return [decode_record(row) for row in rows]
+
+    def search(
+        self,
+        where: str = '',
+        *,
+        vector: np.ndarray | None = None,
+        column: str = 'text_vector',
+        limit: int = 100,
+    ) -> 'list[Record]':
+        """Return demonstrations that meet a condition; with a vector the nearest ones first.
+
+        Args:
+            where: SQL condition on the columns.
+            vector: Query for `column`: cosine distance for 'text_vector', L2 for 'descriptor'.
+        """
+        condition = self._condition(where, False)
+        if vector is None:
+            return [decode_record(row) for row in self._rows(condition, SUMMARY_COLUMNS, limit=limit)]
+        metric = 'cosine' if column == 'text_vector' else 'l2'
+        condition = filters.all_of(condition, f'{column} IS NOT NULL')
+
+        def query() -> 'list[dict[str, Any]]':
+            search = self._table.search(np.asarray(vector, np.float32), vector_column_name=column)
+            search = search.distance_type(metric).where(condition, prefilter=True)
+            return search.select([*SUMMARY_COLUMNS, '_distance']).limit(limit).refine_factor(4).to_arrow().to_pylist()
+
+        return [decode_record(row) for row in self._guard('searched', query)]
+
+    def update(
+        self,
+        demonstration_id: str,
+        *,
+        task: str | None = None,
+        notes: str | None = None,
+        tags: Sequence[str] | None = None,
+        success: bool | None = None,
+        dof: int | None = None,
+    ) -> Demonstration:
+        """Change the words of a demonstration; what is None stays. A new task is parsed again.
+
+        Raises:
+            MT3Error: Code NO_DEMONSTRATION, no such id; INVALID_INPUT, a value that cannot be; STORAGE.
+        """
+        values: dict[str, Any] = {'changed_at': datetime.now(UTC)}
+        if task is not None:
+            if not task.strip():
+                raise InvalidInput('the new task text is empty')
+            parsed = parse(task)
+            values.update(task=task, skill=parsed.skill, target=parsed.target, other=parsed.other)
+            values['text_vector'] = None if self._embed is None else np.asarray(self._embed(task), np.float16).tolist()
+        if dof is not None and dof not in (4, 6):
+            raise InvalidInput(f'degrees of freedom of the alignment must be 4 or 6: got {dof}')
+        given = {'notes': notes, 'success': success, 'dof': dof, 'tags': None if tags is None else list(tags)}
+        values.update({name: value for name, value in given.items() if value is not None})
+        self._change(filters.all_of(filters.equals('id', demonstration_id), filters.ALIVE), values, demonstration_id)
+        return self.get(demonstration_id)
+
+    def remove(self, demonstration_id: str) -> None:
+        """Hide a demonstration; `undo` brings it back.
+
+        Raises:
+            MT3Error: Code NO_DEMONSTRATION, no such id; STORAGE.
+        """
+        now = datetime.now(UTC)
+        where = filters.all_of(filters.equals('id', demonstration_id), filters.ALIVE)
+        self._change(where, {'removed_at': now, 'changed_at': now}, demonstration_id)
+
+    def undo(self, demonstration_id: str) -> None:
+        """Bring a removed demonstration back.
+
+        Raises:
+            MT3Error: Code NO_DEMONSTRATION, no removed one has this id; STORAGE.
+        """
+        where = filters.all_of(filters.equals('id', demonstration_id), 'removed_at IS NOT NULL')
+        self._change(where, {'removed_at': None, 'changed_at': datetime.now(UTC)}, demonstration_id)
+
+    def lint(self) -> 'list[Finding]':
+        """Return what is odd about the demonstrations in view of each other, worst first."""
+        return lint_records(self.list())
+
+    def optimise(self) -> None:
+        """Join small files, drop versions older than a week, and index large tables. Safe beside other processes."""
+        self._guard('compacted', lambda: self._table.optimize(cleanup_older_than=_KEEP_VERSIONS))
+        if self.count() >= _INDEX_FROM_ROWS:
+            self.build_indices()
+
+    def build_indices(self) -> None:
+        """Index the columns that retrieval filters and searches by; worth it from some ten thousand rows on."""
+        existing = {column for index in self._table.list_indices() for column in index.columns}
+        for column, kind in (('id', 'BTREE'), ('target', 'BTREE'), ('skill', 'BITMAP'), ('robot', 'BITMAP')):
+            if column not in existing:
+                self._guard('indexed', lambda c=column, k=kind: self._table.create_scalar_index(c, index_type=k))
+        if 'text_vector' not in existing and self._table.count_rows('text_vector IS NOT NULL') >= _INDEX_FROM_ROWS:
+            self._guard(
+                'indexed',
+                lambda: self._table.create_index(
+                    metric='cosine', vector_column_name='text_vector', index_type='IVF_PQ', num_sub_vectors=48
+                ),
+            )
+
+    def _rows(self, condition: str, columns: 'list[str] | None', limit: int = 0) -> 'list[dict[str, Any]]':
+        def query() -> 'list[dict[str, Any]]':
+            search = self._table.search().where(condition)
+            search = search.select(columns) if columns else search
+            return (search.limit(limit) if limit > 0 else search.limit(None)).to_arrow().to_pylist()
+
+        return self._guard('read', query)
+
+    def _condition(self, where: str, removed: bool) -> str:
+        return filters.all_of(filters.user_filter(where), 'removed_at IS NOT NULL' if removed else filters.ALIVE)
+
+    def _change(self, where: str, values: dict[str, Any], demonstration_id: str) -> None:
+        result = self._guard('written', lambda: self._table.update(where=where, values=values))
+        if not result.rows_updated:
+            raise self._unknown(demonstration_id)
+        self._committed()
+
+    def _committed(self) -> None:
+        """Tidy up now and then."""
+        with self._lock:
+            self._commits += 1
+            due = self._commits % _COMPACT_EVERY == 0
+        if due:
+            self.optimise()
+
+    def _guard(self, doing: str, action: Callable[[], Any]) -> Any:
+        return guarded(self.uri, doing, action)
+
+    def _unknown(self, demonstration_id: str) -> MT3Error:
+        gone = self._rows(
+            self._condition(filters.equals('id', demonstration_id), True), ['id'], limit=1
+        )  # it may just be removed
+        what = 'was removed (undo brings it back)' if gone else 'is not in it'
+        return MT3Error(
+            f'demonstration {demonstration_id!r} {what}: library {self.uri} with {self.count()} demonstrations',
+            StatusCode.NO_DEMONSTRATION,
+        )
+
+
+def _with_parse(demo: Demonstration) -> Demonstration:
+    """Fill in what its task text says, where it is empty."""
+    parsed = parse(demo.task)
+    if demo.skill and demo.target:
+        return demo
+    return dataclasses.replace(
+        demo,
+        skill=demo.skill or parsed.skill,
+        target=demo.target or parsed.target,
+        other=demo.other or parsed.other,
+    )

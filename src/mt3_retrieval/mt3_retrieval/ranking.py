@@ -1,0 +1,112 @@
+"""Last steps of retrieval: order the aligned pairs, and decide whether the best may be acted on."""
+
+import numpy as np
+from mt3_common.errors import Status, StatusCode
+
+from mt3_retrieval.alignment import Alignment
+from mt3_retrieval.config import RetrievalConfig
+from mt3_retrieval.result import Candidate
+from mt3_retrieval.shortlist import Pair
+
+__all__ = ['decide', 'fits', 'rank']
+
+_BEST_SCORE = 2.0  # of an alignment: both ways explained, nothing seen through
+
+
+def fits(alignment: Alignment, config: RetrievalConfig) -> bool:
+    """Whether the live object may be the demonstrated one at all."""
+    return (
+        np.isfinite(alignment.score)
+        and alignment.overlap >= config.min_overlap
+        and alignment.violation <= config.max_violation
+    )
+
+
+def rank(pairs: list[Pair], alignments: list[Alignment], config: RetrievalConfig) -> list[Candidate]:
+    """Return the candidates best first: the fit (at most 1) plus the weighted similarity of the task text.
+
+    Args:
+        pairs: All pairs, the aligned ones first.
+        alignments: Of the first pairs; the rest was not promising enough to be aligned.
+    """
+    done = [_candidate(p, a, config) for p, a in zip(pairs, alignments, strict=False)]
+    done.sort(key=lambda c: (not fits(c.alignment, config), -c.total, c.demonstration_id, c.object_id))
+    rest = [
+        Candidate(
+            p.match.record.id,
+            p.match.record.task,
+            p.object.id,
+            p.match.score,
+            p.geometry,
+            reason=f'not aligned: shape similarity {p.geometry:.2f}, others promised more',
+        )
+        for p in pairs[len(alignments) :]
+    ]
+    return done + rest
+
+
+def _candidate(pair: Pair, alignment: Alignment, config: RetrievalConfig) -> Candidate:
+    fit = float(np.clip(alignment.score / _BEST_SCORE, -1.0, 1.0)) if np.isfinite(alignment.score) else -1.0
+    total = fit + config.language_weight * pair.match.score + pair.hint
+    if not np.isfinite(alignment.score):
+        reason = f'not alignable: {alignment.status.message}'
+    else:
+        reason = (
+            f'task {pair.match.score:.2f}, shape {pair.geometry:.2f}, fit {fit:.2f} '
+            f'(overlap {alignment.overlap:.0%}, seen through {alignment.violation:.0%}), '
+            f'confidence {alignment.confidence:.2f}'
+        )
+        if pair.hint:
+            reason += f', colour and label {pair.hint:+.2f}'
+        if not fits(alignment, config):
+            reason = 'not this object: ' + reason
+    record = pair.match.record
+    return Candidate(record.id, record.task, pair.object.id, pair.match.score, pair.geometry, alignment, total, reason)
+
+
+def decide(candidates: list[Candidate], config: RetrievalConfig) -> Status:
+    """Return OK, or why the best candidate must not be acted on."""
+    best = candidates[0]
+    alignment = best.alignment
+    if not fits(alignment, config):
+        if not np.isfinite(alignment.score):
+            why = alignment.status.message
+        else:
+            why = (
+                f'the nearest, object {best.object_id}, explains {alignment.overlap:.0%} of it (at least '
+                f'{config.min_overlap:.0%} is asked) and {alignment.violation:.0%} is seen through (at most '
+                f'{config.max_violation:.0%})'
+            )
+        return Status(
+            StatusCode.OBJECT_NOT_FOUND,
+            f'no object in the scene fits the demonstration {best.task!r}: {why}; is it in view?',
+        )
+    if alignment.confidence < config.min_confidence:
+        return Status(
+            StatusCode.LOW_CONFIDENCE,
+            f'{best.task!r} on object {best.object_id}: confidence {alignment.confidence:.2f} is below the limit '
+            f'{config.min_confidence:.2f}; show the object from another side or teach it once more',
+        )
+    if not alignment.status.ok:
+        return alignment.status
+    rival = _rival(candidates, config)
+    if config.refuse_ambiguous and rival is not None:
+        return Status(
+            StatusCode.AMBIGUOUS,
+            f'objects {best.object_id} and {rival.object_id} fit {best.task!r} equally well ({best.total:.2f} and '
+            f'{rival.total:.2f}, nearer than {config.ambiguous_margin}); name one, by its colour or by object_id',
+        )
+    return Status()
+
+
+def _rival(candidates: list[Candidate], config: RetrievalConfig) -> Candidate | None:
+    """The first candidate on another object that is as good as the best."""
+    best = candidates[0]
+    for other in candidates[1:]:
+        if other.alignment is None or not fits(other.alignment, config):
+            return None
+        if other.total < best.total - config.ambiguous_margin:
+            return None
+        if other.object_id != best.object_id and other.alignment.confidence >= config.min_confidence:
+            return other
+    return None

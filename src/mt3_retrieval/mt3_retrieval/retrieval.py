@@ -1,0 +1,245 @@
+"""Which demonstration, on which object, aligned how: `Retriever(library).retrieve(task, scene)`.
+
+Steps: understand the text, find demonstrations of that task, shortlist pairs of demonstration and object by
+shape, align them, rank, decide. Each is a function of its own module; here they are put in a row.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+
+import numpy as np
+from mt3_common.demonstration import Demonstration
+from mt3_common.errors import MT3Error, Status, StatusCode
+from mt3_common.scene import Scene, SceneObject
+
+from mt3_retrieval.alignment import Alignment, View, align_many
+from mt3_retrieval.config import RetrievalConfig
+from mt3_retrieval.language import ParsedTask, parse
+from mt3_retrieval.language.embedding import default_embedder
+from mt3_retrieval.library import DemoLibrary
+from mt3_retrieval.library.filters import all_of, equals, tagged
+from mt3_retrieval.ranking import decide, rank
+from mt3_retrieval.result import Candidate, Retrieval
+from mt3_retrieval.shortlist import Pair, shortlist
+from mt3_retrieval.task_search import TaskMatch, find_tasks
+from mt3_retrieval.view_cache import ViewCache
+
+__all__ = ['Candidate', 'Retrieval', 'RetrievalConfig', 'Retriever']
+
+Embed = Callable[[str], np.ndarray]
+
+
+class Retriever:
+    """Answers tasks from one library. May be called from several threads.
+
+    Args:
+        library: Looked at anew in every call.
+        config: Settings.
+        embed: Sentence embedding; None for none, 'default' for the installed one.
+    """
+
+    def __init__(
+        self, library: DemoLibrary, config: RetrievalConfig | None = None, embed: Embed | None | str = 'default'
+    ) -> None:
+        self.library = library
+        self.config = config or RetrievalConfig()
+        self._embed = default_embedder() if isinstance(embed, str) else embed
+        self._views = ViewCache(library, self.config.cached_views)
+
+    def retrieve(
+        self,
+        task: str,
+        scene: Scene,
+        *,
+        demonstration_id: str | None = None,
+        object_id: int | None = None,
+        robot: str | None = None,
+        simulated: bool | None = None,
+        tags: Iterable[str] = (),
+        max_candidates: int | None = None,
+    ) -> Retrieval:
+        """Choose demonstration, object and alignment for a task. Refuses by its status, never by an exception.
+
+        Args:
+            task: Free text; may be empty when a demonstration is forced.
+            scene: What the camera sees.
+            demonstration_id: Force this demonstration.
+            object_id: Force this object of the scene.
+            robot: Only demonstrations of this robot; None: any.
+            simulated: Only simulated (True) or real (False) demonstrations; None: as configured.
+            tags: Only demonstrations that carry all of these.
+            max_candidates: How many candidates to return.
+        """
+        clock, parsed = _Clock(), parse(task)
+        try:
+            where = self._where(robot, simulated, tags)
+            objects = _objects(scene, object_id)
+            matches = self._matches(parsed, where, demonstration_id)
+            clock.mark('language')
+            pairs = shortlist(
+                matches,
+                objects,
+                parsed,
+                language_weight=self.config.language_weight,
+                colour_weight=self.config.colour_weight,
+                label_weight=self.config.label_weight,
+            )
+            clock.mark('shortlist')
+            demos, views = self._prepare(pairs[: self.config.max_aligned], scene)
+            clock.mark('views')
+            alignments = self._align(pairs, demos, views)
+            clock.mark('align')
+            candidates = rank(pairs, alignments, self.config)
+            status = decide(candidates, self.config)
+            clock.mark('rank')
+        except MT3Error as error:
+            return Retrieval(error.status, task, parsed, timing_s=clock.marks)
+        return _answer(
+            status, task, parsed, scene, demos, candidates, max_candidates or self.config.max_candidates, clock
+        )
+
+    def retrieve_many(self, tasks: Iterable[str], scene: Scene, **options: object) -> list[Retrieval]:
+        """Answer several tasks in one scene, in their order; options as in `retrieve`."""
+        return [self.retrieve(task, scene, **options) for task in tasks]
+
+    def warm_up(self) -> None:
+        """Compile the kernels and load the text model, so that the first request is as fast as the next."""
+        depth = np.full((120, 160), 1.0, np.float32)
+        depth[40:80, 50:100] = 0.9
+        depth[40:60, 50:70] = 0.93
+        mask = depth < 0.99
+        K = np.array([[150.0, 0.0, 80.0], [0.0, 150.0, 60.0], [0.0, 0.0, 1.0]])
+        T_base_camera = np.diag([1.0, -1.0, -1.0, 1.0])
+        T_base_camera[2, 3] = 1.0
+        view = View.from_rgbd(depth, mask, K, T_base_camera, support_height=0.0)
+        align_many([(view, view)], self.config.alignment, 1)
+        if self._embed is not None:
+            self._embed('pick up the mug')
+
+    def _where(self, robot: str | None, simulated: bool | None, tags: Iterable[str]) -> str:
+        """SQL condition of the filters."""
+        wanted = self.config.origin == 'simulated' if simulated is None else simulated
+        return all_of(
+            equals('simulated', bool(wanted)), equals('robot', robot) if robot else '', *(tagged(t) for t in tags)
+        )
+
+    def _matches(self, parsed: ParsedTask, where: str, demonstration_id: str | None) -> list[TaskMatch]:
+        """Demonstrations of the task, or the forced one.
+
+        Raises:
+            MT3Error: NOT_UNDERSTOOD, NO_DEMONSTRATION, STORAGE.
+        """
+        if not demonstration_id:
+            return find_tasks(
+                self.library,
+                parsed,
+                where,
+                embed=self._embed,
+                pool=self.config.language_pool,
+                min_score=self.config.min_language,
+                min_cosine=self.config.min_text_cosine,
+            )
+        record = self.library.record(demonstration_id)
+        if not self.library.count(all_of(where, equals('id', demonstration_id))):
+            kind = 'simulated' if record.simulated else 'real'
+            raise MT3Error(
+                f'demonstration {demonstration_id!r} ({kind}, robot {record.robot!r}, tags {list(record.tags)}) does '
+                f'not pass the filter {where}',
+                StatusCode.NO_DEMONSTRATION,
+            )
+        return [TaskMatch(record, 1.0)]
+
+    def _prepare(self, pairs: list[Pair], scene: Scene) -> tuple[dict[str, Demonstration], list[tuple[View, View]]]:
+        """Views of both sides of each pair; live views are made once per object."""
+        demos: dict[str, Demonstration] = {}
+        live: dict[int, View] = {}
+        views = []
+        for pair in pairs:
+            record, item = pair.match.record, pair.object
+            demos[record.id], demo_view = self._views.get(record)
+            if item.id not in live:
+                live[item.id] = View.from_rgbd(
+                    scene.depth_m,
+                    scene.mask(item.id),
+                    scene.K,
+                    scene.T_base_camera,
+                    scene.rgb,
+                    support_height=item.support_height_m,
+                )
+            views.append((demo_view, live[item.id]))
+        return demos, views
+
+    def _align(
+        self, pairs: list[Pair], demos: dict[str, Demonstration], views: list[tuple[View, View]]
+    ) -> list[Alignment]:
+        """Align, each pair with the degrees of freedom that its demonstration asks for; order of `views`."""
+        results: dict[int, Alignment] = {}
+        for dof in (4, 6):
+            chosen = [i for i in range(len(views)) if demos[pairs[i].match.record.id].dof == dof]
+            config = self.config.alignment.model_copy(update={'dof': dof})
+            found = align_many([views[i] for i in chosen], config, self.config.threads or None) if chosen else []
+            results.update(zip(chosen, found, strict=True))
+        return [results[i] for i in range(len(views))]
+
+
+class _Clock:
+    """Seconds between marks."""
+
+    def __init__(self) -> None:
+        self.marks: dict[str, float] = {}
+        self._start = self._last = time.perf_counter()
+
+    def mark(self, name: str) -> None:
+        """End a step."""
+        now = time.perf_counter()
+        self.marks[name], self._last = now - self._last, now
+        self.marks['total'] = now - self._start
+
+
+def _objects(scene: Scene, object_id: int | None) -> list[SceneObject]:
+    """Objects to consider.
+
+    Raises:
+        MT3Error: OBJECT_NOT_FOUND, none, or not the forced one.
+    """
+    if object_id:
+        return [scene.object(object_id)]
+    if not scene.objects:
+        raise MT3Error(
+            'the scene holds no object; is one in view, within the workspace of the perception node?',
+            StatusCode.OBJECT_NOT_FOUND,
+        )
+    return list(scene.objects)
+
+
+def _answer(
+    status: Status,
+    task: str,
+    parsed: ParsedTask,
+    scene: Scene,
+    demos: dict[str, Demonstration],
+    candidates: list[Candidate],
+    max_candidates: int,
+    clock: _Clock,
+) -> Retrieval:
+    """Put the answer together."""
+    best = candidates[0]
+    demo, alignment = demos[best.demonstration_id], best.alignment
+    T_base_bottleneck, alternatives = None, ()
+    if np.isfinite(alignment.score):
+        T_base_bottleneck = alignment.transfer_pose(demo.T_base_bottleneck)
+        alternatives = tuple(
+            alignment.at_yaw(k).transfer_pose(demo.T_base_bottleneck) for k in range(len(alignment.alternative_yaws))
+        )
+    return Retrieval(
+        status=status,
+        task=task,
+        parsed=parsed,
+        demo=demo,
+        object=scene.object(best.object_id),
+        T_base_bottleneck=T_base_bottleneck,
+        alternative_bottlenecks=alternatives,
+        alignment=alignment,
+        candidates=tuple(candidates[:max_candidates]),
+        timing_s=dict(clock.marks),
+    )

@@ -1,0 +1,77 @@
+"""Second step of retrieval: pairs of demonstration and object whose shapes are alike."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from mt3_common.scene import SceneObject
+
+from mt3_retrieval.colour import colour_share
+from mt3_retrieval.descriptor import describe, geometry_similarity
+from mt3_retrieval.language import ParsedTask, parse
+from mt3_retrieval.language.similarity import noun_similarity
+from mt3_retrieval.language.vocabulary import ATTRIBUTES
+from mt3_retrieval.language.words import canonical_noun
+from mt3_retrieval.task_search import TaskMatch
+
+__all__ = ['Pair', 'shortlist']
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """A demonstration and a scene object.
+
+    Attributes:
+        match: The demonstration and the similarity of its task.
+        object: In the scene.
+        geometry: Similarity of the shapes in [0, 1].
+        hint: What a named colour and a detector's label say, in [-1, 1] each times its weight.
+    """
+
+    match: TaskMatch
+    object: SceneObject
+    geometry: float
+    hint: float = 0.0
+
+
+def shortlist(
+    matches: list[TaskMatch],
+    objects: list[SceneObject],
+    parsed: ParsedTask,
+    *,
+    language_weight: float = 1.0,
+    colour_weight: float = 0.5,
+    label_weight: float = 0.5,
+) -> list[Pair]:
+    """Return every pair, the one most worth aligning first.
+
+    Each object's best pair comes before any object's second: with many demonstrations of one shape, an object
+    must not take all places.
+    """
+    stored = np.array([m.record.descriptor for m in matches])
+    pairs: list[tuple[int, float, Pair]] = []
+    for item in objects:
+        similar = geometry_similarity(stored, describe(item.points, item.support_height_m))
+        hint = _hint(item, parsed, colour_weight, label_weight)
+        own = [Pair(m, item, float(g), hint) for m, g in zip(matches, similar, strict=True)]
+        own.sort(key=lambda p: (-_promise(p, language_weight), p.match.record.id))
+        pairs += [(place, -_promise(pair, language_weight), pair) for place, pair in enumerate(own)]
+    tier = max(1, int(np.ceil(len(pairs) / max(len(objects), 1) / 4)))
+    pairs.sort(key=lambda t: (t[0] // tier if len(matches) > 4 else 0, t[1], t[2].match.record.id, t[2].object.id))
+    return [pair for _, _, pair in pairs]
+
+
+def _promise(pair: Pair, language_weight: float) -> float:
+    return pair.geometry + language_weight * pair.match.score + pair.hint
+
+
+def _hint(item: SceneObject, parsed: ParsedTask, colour_weight: float, label_weight: float) -> float:
+    """What a colour in the task and a label on the object say for or against the pair."""
+    hint = 0.0
+    for attribute in parsed.attributes:
+        if ATTRIBUTES.get(attribute) == 'colour':
+            share = colour_share(item.colors, attribute)
+            hint += 0.0 if share is None else colour_weight * (2.0 * min(share / 0.5, 1.0) - 1.0)
+    if item.label and parsed.target:
+        words = parse(f'pick up {item.label}').target or canonical_noun(tuple(item.label.lower().split()))[0]
+        hint += label_weight * item.label_confidence * (2.0 * noun_similarity(parsed.target, words) - 1.0)
+    return hint
