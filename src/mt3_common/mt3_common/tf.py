@@ -73,7 +73,8 @@ class TransformBuffer:
                 age = self._node.get_clock().now().nanoseconds * 1e-9 - newest
                 if stamp_s is None and max_age_s is not None and age > max_age_s:
                     raise MT3Error(
-                        f'the transform {target_frame} <- {source_frame} is {age:.2f} s old, the limit is {max_age_s} s',
+                        f'the transform {target_frame} <- {source_frame} is {age:.2f} s old, '
+                        f'the limit is {max_age_s} s',
                         StatusCode.NO_DATA,
                     )
                 return T_target_source

@@ -81,9 +81,18 @@ class TransformStore:
         Raises:
             MT3Error: NO_DATA; unknown or unconnected frames.
         """
+        return self.span(target, source)[1]
+
+    def span(self, target: str, source: str) -> tuple[float, float]:
+        """Return the first and last time [s] at which all links between two frames are known; infinite when static.
+
+        Raises:
+            MT3Error: NO_DATA; unknown or unconnected frames.
+        """
         with self._lock:
-            links = [self._links[name] for name in sum(self._branches(target, source), [])]
-            return min((link.times[-1] for link in links if not link.static), default=float('inf'))
+            links = [link for link in self._between(target, source) if not link.static]
+            first = max((link.times[0] for link in links), default=-float('inf'))
+            return first, min((link.times[-1] for link in links), default=float('inf'))
 
     def moving_times(self, target: str, source: str) -> np.ndarray:
         """Return the sample times (K,) [s] of the link between two frames that is sampled most often; (0,) if static.
@@ -92,7 +101,7 @@ class TransformStore:
             MT3Error: NO_DATA; unknown or unconnected frames.
         """
         with self._lock:
-            links = [self._links[name] for name in sum(self._branches(target, source), [])]
+            links = self._between(target, source)
             return np.array(max((link.times for link in links), key=len, default=[]))
 
     def lookup(self, target: str, source: str, stamp_s: float | None = None) -> np.ndarray:
@@ -119,6 +128,10 @@ class TransformStore:
             T_root_source = self._chain(up_source, times)
         return se3.inverse(T_root_target) @ T_root_source
 
+    def _between(self, target: str, source: str) -> list[_Link]:
+        up_target, up_source = self._branches(target, source)
+        return [self._links[name] for name in up_target + up_source]
+
     def _branches(self, target: str, source: str) -> tuple[list[str], list[str]]:
         """Frames from each of two frames up to, without it, their nearest common ancestor."""
         target, source = target.lstrip('/'), source.lstrip('/')
@@ -126,7 +139,8 @@ class TransformStore:
         missing = [name for name in (target, source) if name not in known]
         if missing and target != source:
             raise MT3Error(
-                f'no transform names the frame {" or ".join(missing)}; known frames: {", ".join(sorted(known)) or "none"}',
+                f'no transform names the frame {" or ".join(missing)}; '
+                f'known frames: {", ".join(sorted(known)) or "none"}',
                 StatusCode.NO_DATA,
             )
         ups = []

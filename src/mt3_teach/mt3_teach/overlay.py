@@ -1,0 +1,46 @@
+"""The picture of a demonstration: its object, the bottleneck and the tool's path drawn into the scene."""
+
+import cv2
+import numpy as np
+
+from mt3_common import se3
+from mt3_common.cameras import project
+from mt3_common.demonstration import Demonstration
+
+__all__ = ['draw_demonstration']
+
+_OBJECT, _PATH, _GRIP = (40, 200, 90), (250, 180, 30), (235, 60, 60)
+_AXIS_M = 0.05
+
+
+def draw_demonstration(demo: Demonstration) -> np.ndarray:
+    """Return a picture (H, W, 3) uint8: the object outlined in green, the path in orange, gripper commands as red dots,
+    and the bottleneck as red, green and blue axes of 5 cm.
+    """
+    picture = demo.rgb.copy()
+    tint = picture[demo.mask].astype(np.float32) * 0.6 + np.array(_OBJECT, np.float32) * 0.4
+    picture[demo.mask] = tint.astype(np.uint8)
+    outlines, _ = cv2.findContours(demo.mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    cv2.drawContours(picture, outlines, -1, _OBJECT, 1, cv2.LINE_AA)
+    T_camera_base = se3.inverse(demo.T_base_camera)
+    path = _pixels(demo, T_camera_base, demo.path_base()[:, :3, 3])
+    for a, b in zip(path[:-1], path[1:], strict=True):
+        if a is not None and b is not None:
+            cv2.line(picture, a, b, _PATH, 2, cv2.LINE_AA)
+    for k in np.flatnonzero(np.abs(np.diff(demo.interaction.gripper_opening)) > 0.02):
+        if path[k] is not None:
+            cv2.circle(picture, path[k], 5, _GRIP, -1, cv2.LINE_AA)
+    T = demo.T_base_bottleneck
+    ends = _pixels(demo, T_camera_base, np.vstack([T[:3, 3], T[:3, 3] + _AXIS_M * T[:3, :3].T]))
+    for end, color in zip(ends[1:], ((255, 0, 0), (0, 255, 0), (60, 110, 255)), strict=True):
+        if ends[0] is not None and end is not None:
+            cv2.arrowedLine(picture, ends[0], end, color, 2, cv2.LINE_AA, tipLength=0.25)
+    return picture
+
+
+def _pixels(demo: Demonstration, T_camera_base: np.ndarray, points: np.ndarray) -> list[tuple[int, int] | None]:
+    """Pixels of points (N, 3), base frame; None behind the camera or far outside the picture."""
+    pixels = project(se3.transform_points(T_camera_base, points), demo.K)
+    return [
+        (int(round(u)), int(round(v))) if np.isfinite(u) and max(abs(u), abs(v)) < 5000 else None for u, v in pixels
+    ]
