@@ -61,6 +61,7 @@ class BagSubscriptions:
         self._node, self._recorder = node, recorder
         self._min_period_ns = {topic: int(1e9 * period) for topic, period in (min_period_s or {}).items()}
         self._last_ns: dict[str, int] = {}
+        self.heads: dict[str, bytes] = {}  # of the newest message of each topic: header, frame
         self._on_error = on_error
         self._group = ReentrantCallbackGroup()
         self._waiting = dict(topics)
@@ -86,15 +87,17 @@ class BagSubscriptions:
                     profile.durability == DurabilityPolicy.TRANSIENT_LOCAL,
                 ),
             )
+            take = partial(self._take, topic)
             self._subscriptions.append(
                 self._node.create_subscription(
-                    message_class(kind), topic, partial(self._take, topic), profile, raw=True, callback_group=self._group
+                    message_class(kind), topic, take, profile, raw=True, callback_group=self._group
                 )
             )
             del self._waiting[topic]
 
     def _take(self, topic: str, data: bytes) -> None:
         now = self._node.get_clock().now().nanoseconds
+        self.heads[topic] = bytes(data[:256])
         period = self._min_period_ns.get(topic)
         if period:
             last = self._last_ns.get(topic)

@@ -78,6 +78,11 @@ class BagRecorder:
             self._writer.set_custom_data(key, value)
 
     @property
+    def types(self) -> dict[str, Any]:
+        """The message classes that this bag knows, for `write_message`."""
+        return self._types.types
+
+    @property
     def duration_s(self) -> float:
         """Time between the first and the last message [s]."""
         return 1e-9 * (self._last_ns - self._first_ns)

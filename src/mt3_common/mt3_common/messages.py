@@ -23,6 +23,7 @@ __all__ = [
     'image_to_labels',
     'image_to_rgb',
     'pose_to_matrix',
+    'serialised_header',
     'stamp_to_seconds',
     'transform_to_matrix',
 ]
@@ -48,6 +49,21 @@ _POINT_TYPES = {1: 'i1', 2: 'u1', 3: 'i2', 4: 'u2', 5: 'i4', 6: 'u4', 7: 'f4', 8
 def stamp_to_seconds(stamp: Any) -> float:
     """Return a builtin_interfaces Time or Duration as seconds [s]."""
     return float(stamp.sec) + 1e-9 * float(stamp.nanosec)
+
+
+def serialised_header(data: bytes) -> tuple[float, str]:
+    """Return (stamp [s], frame) of a serialised message (CDR) that starts with a std_msgs/Header, without decoding it.
+
+    Raises:
+        InvalidInput: Too short to hold a header.
+    """
+    if len(data) < 16:
+        raise InvalidInput(f'a message of {len(data)} bytes has no header', StatusCode.STORAGE)
+    order = 'little' if data[1] & 1 else 'big'  # second byte of the encapsulation: CDR_BE 0, CDR_LE 1
+    sec = int.from_bytes(data[4:8], order, signed=True)
+    nanosec, length = int.from_bytes(data[8:12], order), int.from_bytes(data[12:16], order)
+    frame = bytes(data[16 : 16 + max(length - 1, 0)]).decode('utf-8', errors='replace')
+    return float(sec) + 1e-9 * float(nanosec), frame
 
 
 def image_to_array(message: Any) -> np.ndarray:

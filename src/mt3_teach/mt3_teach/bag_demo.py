@@ -86,7 +86,7 @@ def read_bag(path: str | Path, topics: TopicsConfig = TopicsConfig()) -> BagDemo
         for connection, stamp_ns, data in bag.raw(wanted):
             topic = connection.topic
             if topic in stamps:
-                stamp_s, frame = _header(data)
+                stamp_s, frame = messages.serialised_header(data)
                 stamps[topic].append(stamp_s)
                 if topic == topics.depth:
                     demo.camera_frame = frame
@@ -164,7 +164,7 @@ def read_images(path: Path, topics: TopicsConfig, wanted: dict[str, list[float]]
     found: dict[str, dict[float, np.ndarray]] = {topic: {} for topic in wanted}
     with BagReader(path) as bag:
         for connection, _, data in bag.raw(list(wanted)):
-            stamp_s, _ = _header(data)
+            stamp_s, _ = messages.serialised_header(data)
             topic = connection.topic
             if stamp_s not in wanted[topic] or stamp_s in found[topic]:
                 continue
@@ -179,13 +179,3 @@ def read_images(path: Path, topics: TopicsConfig, wanted: dict[str, list[float]]
                 break
     return found
 
-
-def _header(data: bytes) -> tuple[float, str]:
-    """Stamp [s] and frame of a serialised message that starts with a std_msgs/Header (CDR), without decoding it."""
-    if len(data) < 16:
-        raise MT3Error(f'an image of {len(data)} bytes has no header; the bag is damaged', StatusCode.STORAGE)
-    order = 'little' if data[1] & 1 else 'big'
-    sec = int.from_bytes(data[4:8], order, signed=True)
-    nanosec, length = int.from_bytes(data[8:12], order), int.from_bytes(data[12:16], order)
-    frame = bytes(data[16 : 16 + max(length - 1, 0)]).decode('utf-8', errors='replace')
-    return float(sec) + 1e-9 * float(nanosec), frame

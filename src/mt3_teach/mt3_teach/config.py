@@ -3,7 +3,7 @@
 from mt3_common.config import Config, setting
 from mt3_perception.segmentation import SegmentationConfig
 
-__all__ = ['ImportConfig', 'LintConfig', 'TopicsConfig']
+__all__ = ['ImportConfig', 'LintConfig', 'RecorderConfig', 'TopicsConfig']
 
 
 class TopicsConfig(Config):
@@ -82,3 +82,19 @@ class ImportConfig(Config):
     gripper_effort: float = setting(1.0, 'closing effort at rest that tells a held object', 'N', ge=0.0, le=1000.0)
     hold_after_s: float = setting(0.3, 'time kept after the last gripper motion', 's', ge=0.0, le=10.0)
     leave_m: float = setting(0.15, 'an unmarked interaction ends this far from its last gripper motion', 'm', ge=0.02)
+
+
+class RecorderConfig(Config):
+    """The recorder node."""
+
+    robot: str = setting('', 'file of the robot settings (config/robots/<name>.yaml); empty: the panda')
+    library: str = setting('', 'folder or s3:// address of the library for add_demo; empty: add_demo is refused')
+    directory: str = setting('~/.mt3/bags', 'folder in which bags are made')
+    simulated: bool = setting(False, 'mark the demonstrations as recorded in simulation')
+    operator: str = setting('', 'who teaches, stored for provenance')
+    max_image_rate: float = setting(0.0, 'images recorded per second and topic, 0: all', 'Hz', ge=0.0, le=200.0)
+    compress: bool = setting(True, 'compress the bags with zstd')
+    check_s: float = setting(2.0, 'longest wait for a first message of every needed topic', 's', ge=0.1, le=30.0)
+    stale_s: float = setting(1.0, 'a message whose stamp is older than this is stale', 's', ge=0.05, le=60.0)
+    extra_topics: tuple[str, ...] = setting((), 'further topics that are recorded when they are there')
+    importer: ImportConfig = ImportConfig()

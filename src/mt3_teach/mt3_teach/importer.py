@@ -185,16 +185,16 @@ def store(result: ImportResult, library: Any, force: bool = False) -> ImportResu
             StatusCode.INVALID_INPUT,
             f'not stored: {len(errors)} error(s): ' + '; '.join(str(e) for e in errors),
         )
-    stored = False
+    demonstration, stored = result.demonstration, False
     if library is not None and status.ok:
         if isinstance(library, str | Path):
             from mt3_retrieval.library import DemoLibrary  # the database takes a second to import
 
             library = DemoLibrary.open(str(library))
-        library.add(result.demonstration)
+        demonstration = library.add(result.demonstration)
         stored = True
     return ImportResult(
-        result.demonstration, result.findings, result.rules, result.pictures, status, stored, result.timing_s
+        demonstration, result.findings, result.rules, result.pictures, status, stored, result.timing_s
     )
 
 

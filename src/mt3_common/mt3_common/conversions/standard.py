@@ -27,6 +27,7 @@ __all__ = [
     'matrix_to_transform',
     'matrix_to_transform_stamped',
     'msg_to_joint_trajectory',
+    'nanoseconds_to_stamp',
     'points_to_cloud',
     'rgb_to_compressed',
     'rgb_to_image',
@@ -34,6 +35,11 @@ __all__ = [
     'seconds_to_stamp',
     'trajectory_to_msg',
 ]
+
+
+def nanoseconds_to_stamp(nanoseconds: int) -> Time:
+    """Return nanoseconds, as rclpy's clocks count them, as a builtin_interfaces/Time."""
+    return Time(sec=nanoseconds // 10**9, nanosec=nanoseconds % 10**9)
 
 
 def seconds_to_stamp(seconds: float) -> Time:
