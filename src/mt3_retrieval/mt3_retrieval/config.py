@@ -3,7 +3,6 @@
 from typing import Literal
 
 from mt3_common.config import Config, setting
-
 from mt3_retrieval.alignment import AlignmentConfig
 
 __all__ = ['RetrievalConfig']
@@ -35,7 +34,6 @@ class RetrievalConfig(Config):
     max_violation: float = setting(
         0.35, 'an object of whose points the cameras see through more is not it', '', ge=0.0, le=1.0
     )
-    min_confidence: float = setting(0.2, 'confidence of the alignment below which it is refused', '', ge=0.0, le=1.0)
     ambiguous_margin: float = setting(
         0.02, 'two different objects this near in total score are refused as ambiguous', '', ge=0.0, le=1.0
     )

@@ -7,9 +7,9 @@ among the best six in nearly all cases, after which the alignment decides.
 
 import cv2
 import numpy as np
-from mt3_common.cameras import backproject
 
 from mt3_common import se3
+from mt3_common.cameras import backproject
 
 __all__ = ['DESCRIPTOR_SIZE', 'describe', 'geometry_similarity', 'object_points']
 

@@ -1,8 +1,8 @@
 """Last steps of retrieval: order the aligned pairs, and decide whether the best may be acted on."""
 
 import numpy as np
-from mt3_common.errors import Status, StatusCode
 
+from mt3_common.errors import Status, StatusCode
 from mt3_retrieval.alignment import Alignment
 from mt3_retrieval.config import RetrievalConfig
 from mt3_retrieval.result import Candidate
@@ -28,6 +28,7 @@ def rank(pairs: list[Pair], alignments: list[Alignment], config: RetrievalConfig
     Args:
         pairs: All pairs, the aligned ones first.
         alignments: Of the first pairs; the rest was not promising enough to be aligned.
+        config: Weights and limits.
     """
     done = [_candidate(p, a, config) for p, a in zip(pairs, alignments, strict=False)]
     done.sort(key=lambda c: (not fits(c.alignment, config), -c.total, c.demonstration_id, c.object_id))
@@ -81,11 +82,11 @@ def decide(candidates: list[Candidate], config: RetrievalConfig) -> Status:
             StatusCode.OBJECT_NOT_FOUND,
             f'no object in the scene fits the demonstration {best.task!r}: {why}; is it in view?',
         )
-    if alignment.confidence < config.min_confidence:
+    if alignment.confidence < config.alignment.min_confidence:
         return Status(
             StatusCode.LOW_CONFIDENCE,
             f'{best.task!r} on object {best.object_id}: confidence {alignment.confidence:.2f} is below the limit '
-            f'{config.min_confidence:.2f}; show the object from another side or teach it once more',
+            f'{config.alignment.min_confidence:.2f}; show the object from another side or teach it once more',
         )
     if not alignment.status.ok:
         return alignment.status
@@ -100,13 +101,13 @@ def decide(candidates: list[Candidate], config: RetrievalConfig) -> Status:
 
 
 def _rival(candidates: list[Candidate], config: RetrievalConfig) -> Candidate | None:
-    """The first candidate on another object that is as good as the best."""
+    """Return the first candidate on another object that is as good as the best."""
     best = candidates[0]
     for other in candidates[1:]:
         if other.alignment is None or not fits(other.alignment, config):
             return None
         if other.total < best.total - config.ambiguous_margin:
             return None
-        if other.object_id != best.object_id and other.alignment.confidence >= config.min_confidence:
+        if other.object_id != best.object_id and other.alignment.confidence >= config.alignment.min_confidence:
             return other
     return None

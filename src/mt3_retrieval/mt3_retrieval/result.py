@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+
 from mt3_common.demonstration import Demonstration
 from mt3_common.errors import Status
 from mt3_common.scene import SceneObject
-
 from mt3_retrieval.alignment import Alignment
 from mt3_retrieval.language import ParsedTask
 

@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable, Iterable
 
 import numpy as np
+
 from mt3_common.demonstration import Demonstration
 from mt3_common.errors import MT3Error, Status, StatusCode
 from mt3_common.scene import Scene, SceneObject
-
 from mt3_retrieval.alignment import Alignment, View, align_many
 from mt3_retrieval.config import RetrievalConfig
 from mt3_retrieval.language import ParsedTask, parse
@@ -39,7 +39,7 @@ class Retriever:
     """
 
     def __init__(
-        self, library: DemoLibrary, config: RetrievalConfig | None = None, embed: Embed | None | str = 'default'
+        self, library: DemoLibrary, config: RetrievalConfig | None = None, embed: Embed | str | None = 'default'
     ) -> None:
         self.library = library
         self.config = config or RetrievalConfig()
@@ -117,7 +117,7 @@ class Retriever:
             self._embed('pick up the mug')
 
     def _where(self, robot: str | None, simulated: bool | None, tags: Iterable[str]) -> str:
-        """SQL condition of the filters."""
+        """Return the SQL condition of the filters."""
         wanted = self.config.origin == 'simulated' if simulated is None else simulated
         return all_of(
             equals('simulated', bool(wanted)), equals('robot', robot) if robot else '', *(tagged(t) for t in tags)
@@ -150,7 +150,7 @@ class Retriever:
         return [TaskMatch(record, 1.0)]
 
     def _prepare(self, pairs: list[Pair], scene: Scene) -> tuple[dict[str, Demonstration], list[tuple[View, View]]]:
-        """Views of both sides of each pair; live views are made once per object."""
+        """Return the views of both sides of each pair; live views are made once per object."""
         demos: dict[str, Demonstration] = {}
         live: dict[int, View] = {}
         views = []

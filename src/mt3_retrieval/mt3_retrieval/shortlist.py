@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from mt3_common.scene import SceneObject
 
+from mt3_common.scene import SceneObject
 from mt3_retrieval.colour import colour_share
 from mt3_retrieval.descriptor import describe, geometry_similarity
 from mt3_retrieval.language import ParsedTask, parse
@@ -65,7 +65,7 @@ def _promise(pair: Pair, language_weight: float) -> float:
 
 
 def _hint(item: SceneObject, parsed: ParsedTask, colour_weight: float, label_weight: float) -> float:
-    """What a colour in the task and a label on the object say for or against the pair."""
+    """Return what a colour in the task and a label on the object say for or against the pair."""
     hint = 0.0
     for attribute in parsed.attributes:
         if ATTRIBUTES.get(attribute) == 'colour':

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from mt3_common.errors import MT3Error, StatusCode
 
+from mt3_common.errors import MT3Error, StatusCode
 from mt3_retrieval.language import ParsedTask, parse, similarity
 from mt3_retrieval.language import vocabulary as v
 from mt3_retrieval.language.similarity import noun_similarity, skill_similarity
@@ -52,6 +52,8 @@ def find_tasks(
     """Return demonstrations of the asked task, most alike first.
 
     Args:
+        library: Looked at anew.
+        parsed: The asked task.
         where: SQL condition that every candidate meets.
         embed: Sentence embedding; None: the structured parse alone.
         pool: At most so many texts are compared.
@@ -96,7 +98,7 @@ def rank_tasks(parsed: ParsedTask, records: list[Record], embed: Embed | None = 
 
 
 def _meaning(record: Record) -> ParsedTask:
-    """What a demonstration is about: its task text, unless skill and target were stored differently."""
+    """Return what a demonstration is about: its task text, unless skill and target were stored differently."""
     parsed = parse(record.task)
     if parsed.understood or not record.skill:
         return parsed

@@ -4,7 +4,6 @@ import threading
 from collections import OrderedDict
 
 from mt3_common.demonstration import Demonstration
-
 from mt3_retrieval.alignment import View
 from mt3_retrieval.library import DemoLibrary, Record
 

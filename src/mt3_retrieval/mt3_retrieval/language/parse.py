@@ -165,7 +165,7 @@ def _particle_at(rest: list[str], particle: str) -> int | None:
 
 
 def _preposition_at(words: list[str], i: int) -> tuple[int, str]:
-    """(number of words, relation) of the preposition at i; (0, '') without one."""
+    """Return (number of words, relation) of the preposition at i; (0, '') without one."""
     for phrase, relation in _PREPOSITIONS:
         if tuple(words[i : i + len(phrase)]) == phrase:
             return len(phrase), relation

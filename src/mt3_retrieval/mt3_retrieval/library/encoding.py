@@ -6,9 +6,9 @@ from typing import Any
 
 import cv2
 import numpy as np
+
 from mt3_common.demonstration import Demonstration, Interaction
 from mt3_common.errors import MT3Error, StatusCode
-
 from mt3_retrieval.library.schema import SCHEMA_VERSION, Record
 
 __all__ = ['decode', 'decode_record', 'encode']

@@ -36,7 +36,7 @@ def lint_records(records: list[Record]) -> list[Finding]:
                     'info',
                     'parse_changed',
                     r.id,
-                    f'stored as {r.skill}({r.target}), task {r.task!r} now reads {parsed}; set the task again to update',
+                    f'stored as {r.skill}({r.target}), task {r.task!r} now reads {parsed}; set the task again',
                 )
             )
         if not r.descriptor.any():

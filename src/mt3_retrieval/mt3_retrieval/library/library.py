@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+
 from mt3_common.demonstration import Demonstration
 from mt3_common.errors import InvalidInput, MT3Error, StatusCode
-
 from mt3_retrieval.descriptor import describe, object_points
 from mt3_retrieval.language import parse
 from mt3_retrieval.language.embedding import default_embedder
@@ -51,7 +51,7 @@ class DemoLibrary:
         uri: str | Path,
         *,
         create: bool = True,
-        embed: Embed | None | str = 'default',
+        embed: Embed | str | None = 'default',
         storage_options: dict[str, str] | None = None,
     ) -> 'DemoLibrary':
         """Open a library, making an empty one where there is none.
@@ -171,7 +171,9 @@ class DemoLibrary:
 
         Args:
             where: SQL condition on the columns.
-            vector: Query for `column`: cosine distance for 'text_vector', L2 for 'descriptor'.
+            vector: Query for `column`.
+            column: 'text_vector' (cosine distance) or 'descriptor' (L2).
+            limit: At most this many.
         """
         condition = self._condition(where, False)
         if vector is None:

@@ -7,8 +7,8 @@ commit; a reader of the older version keeps reading what it knows.
 from typing import Any
 
 import pyarrow as pa
-from mt3_common.errors import MT3Error, StatusCode
 
+from mt3_common.errors import MT3Error, StatusCode
 from mt3_retrieval.library.schema import SCHEMA, SCHEMA_VERSION
 
 __all__ = ['STEPS', 'migrate']

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 import lancedb
 import pyarrow as pa
-from mt3_common.errors import InvalidInput, MT3Error, StatusCode
 
+from mt3_common.errors import InvalidInput, MT3Error, StatusCode
 from mt3_retrieval.library import migrations
 from mt3_retrieval.library.schema import SCHEMA, TABLE
 

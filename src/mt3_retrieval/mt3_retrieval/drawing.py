@@ -1,0 +1,128 @@
+"""Small drawings on pictures: projected points, outlines, a gripper with its axes, text."""
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from mt3_common import se3
+from mt3_common.cameras import project
+
+__all__ = ['draw_axes', 'draw_gripper', 'draw_mask_outline', 'draw_path', 'draw_points', 'fit_into', 'write_text']
+
+_AXIS_COLOURS = ((230, 57, 70), (67, 170, 81), (58, 110, 235))  # x red, y green, z blue
+_FINGER_M, _PALM_M, _WRIST_M = 0.045, 0.058, 0.11  # along -z of the tcp
+
+
+def _pixels(points_base: np.ndarray, K: np.ndarray, T_base_camera: np.ndarray) -> np.ndarray:
+    return project(se3.transform_points(se3.inverse(T_base_camera), np.asarray(points_base, float)), K)
+
+
+def draw_points(
+    rgb: np.ndarray,
+    points_base: np.ndarray,
+    colours: np.ndarray,
+    K: np.ndarray,
+    T_base_camera: np.ndarray,
+    opacity: float = 0.85,
+    radius_px: int = 1,
+) -> np.ndarray:
+    """Return the picture with points (N, 3) [m] painted over it in colours (N, 3) uint8 or (3,)."""
+    layer, colours = rgb.copy(), np.broadcast_to(np.asarray(colours), (len(points_base), 3))
+    covered = np.zeros(rgb.shape[:2], np.uint8)
+    for (u, v), colour in zip(_pixels(points_base, K, T_base_camera), colours, strict=True):
+        if np.isfinite(u) and 0 <= u < rgb.shape[1] and 0 <= v < rgb.shape[0]:
+            at = (round(float(u)), round(float(v)))
+            cv2.circle(layer, at, radius_px, tuple(int(c) for c in colour), -1)
+            cv2.circle(covered, at, radius_px, 1, -1)
+    mixed = cv2.addWeighted(layer, opacity, rgb, 1.0 - opacity, 0.0)
+    return np.where(covered[..., None] > 0, mixed, rgb)
+
+
+def draw_mask_outline(rgb: np.ndarray, mask: np.ndarray, colour: tuple[int, int, int], thickness: int = 2) -> None:
+    """Draw the outline of a mask (H, W) into the picture."""
+    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    cv2.drawContours(rgb, contours, -1, (20, 20, 20), thickness + 2, cv2.LINE_AA)
+    cv2.drawContours(rgb, contours, -1, colour, thickness, cv2.LINE_AA)
+
+
+def _polyline(
+    rgb: np.ndarray, points_base: np.ndarray, K: np.ndarray, T_base_camera: np.ndarray, colour: tuple, thickness: int
+) -> None:
+    pixels = _pixels(points_base, K, T_base_camera)
+    if np.isfinite(pixels).all() and np.abs(pixels).max() < 1e5:
+        line = [np.round(pixels * 8).astype(np.int32)]  # three fractional bits
+        cv2.polylines(rgb, line, False, (20, 20, 20), thickness + 2, cv2.LINE_AA, 3)
+        cv2.polylines(rgb, line, False, colour, thickness, cv2.LINE_AA, 3)
+
+
+def draw_axes(
+    rgb: np.ndarray, T_base_x: np.ndarray, K: np.ndarray, T_base_camera: np.ndarray, length_m: float = 0.04
+) -> None:
+    """Draw the axes of a frame into the picture: x red, y green, z blue."""
+    for axis, colour in enumerate(_AXIS_COLOURS):
+        ends = np.zeros((2, 3))
+        ends[1, axis] = length_m
+        _polyline(rgb, se3.transform_points(T_base_x, ends), K, T_base_camera, colour, 2)
+
+
+def draw_gripper(
+    rgb: np.ndarray,
+    T_base_tcp: np.ndarray,
+    width_m: float,
+    K: np.ndarray,
+    T_base_camera: np.ndarray,
+    colour: tuple[int, int, int] = (255, 209, 102),
+    thickness: int = 3,
+) -> None:
+    """Draw a two-finger gripper into the picture: fingers apart along y of the tcp, approaching along z."""
+    half = 0.5 * max(width_m, 0.004)
+    palm = max(half, 0.03)
+    lines = (
+        [(0, -half, 0), (0, -half, -_FINGER_M), (0, -palm, -_PALM_M)],
+        [(0, -palm, -_PALM_M), (0, palm, -_PALM_M)],
+        [(0, palm, -_PALM_M), (0, half, -_FINGER_M), (0, half, 0)],
+        [(0, 0, -_PALM_M), (0, 0, -_WRIST_M)],
+    )
+    for line in lines:
+        _polyline(rgb, se3.transform_points(T_base_tcp, np.array(line, float)), K, T_base_camera, colour, thickness)
+
+
+def draw_path(
+    rgb: np.ndarray,
+    positions_base: np.ndarray,
+    K: np.ndarray,
+    T_base_camera: np.ndarray,
+    colour: tuple[int, int, int] = (255, 140, 66),
+) -> None:
+    """Draw a path (N, 3) [m] into the picture, its end marked."""
+    if len(positions_base) < 2:
+        return
+    _polyline(rgb, positions_base, K, T_base_camera, colour, 2)
+    end = _pixels(positions_base[-1:], K, T_base_camera)[0]
+    if np.isfinite(end).all():
+        at = (round(float(end[0])), round(float(end[1])))
+        cv2.circle(rgb, at, 5, (20, 20, 20), -1, cv2.LINE_AA)
+        cv2.circle(rgb, at, 4, colour, -1, cv2.LINE_AA)
+
+
+def fit_into(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Return the picture scaled to fit (height, width, 3), centred on a dark ground."""
+    scale = min(width / rgb.shape[1], height / rgb.shape[0])
+    size = (max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))
+    inner = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if scale < 1.0 else cv2.INTER_CUBIC)
+    canvas = np.full((height, width, 3), 24, np.uint8)
+    left, top = (width - size[0]) // 2, (height - size[1]) // 2
+    canvas[top : top + size[1], left : left + size[0]] = inner
+    return canvas
+
+
+def write_text(rgb: np.ndarray, texts: list[tuple[tuple[int, int], str, int, tuple[int, int, int]]]) -> np.ndarray:
+    """Return the picture with texts: ((x, y) of the left top, text, size [pixel], colour); long ones are cut."""
+    image = Image.fromarray(rgb)
+    draw = ImageDraw.Draw(image)
+    for (x, y), text, size, colour in texts:
+        font = ImageFont.load_default(size)
+        while len(text) > 4 and x + draw.textlength(text, font) > image.width - 8:
+            text = text[:-4] + '...'
+        draw.text((x, y), text, fill=colour, font=font)
+    return np.array(image)

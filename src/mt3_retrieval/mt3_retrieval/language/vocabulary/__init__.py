@@ -1,0 +1,62 @@
+"""Words as data: skills and the ways to ask for them, noun synonyms, attributes, small words.
+
+Add a word here and nowhere else. Canonical names are what the library stores and filters by.
+"""
+
+from mt3_retrieval.language.vocabulary.nouns import (
+    ATTRIBUTE_SYNONYMS,
+    ATTRIBUTES,
+    GENERIC_NOUNS,
+    NOUN_SYNONYMS,
+    PARTS,
+    RELATED_NOUNS,
+)
+from mt3_retrieval.language.vocabulary.phrases import (
+    ADVERBS,
+    DETERMINERS,
+    IRREGULAR_VERBS,
+    PARTICLE_PHRASES,
+    POLITENESS,
+    TRAILING,
+)
+from mt3_retrieval.language.vocabulary.skills import (
+    BY,
+    FROM,
+    IN,
+    NEAR_SKILLS,
+    NEXT,
+    ON,
+    PREPOSITIONS,
+    PRESSABLE,
+    SKILLS,
+    TO,
+    WITH,
+    SkillRule,
+)
+
+__all__ = [
+    'ADVERBS',
+    'ATTRIBUTES',
+    'ATTRIBUTE_SYNONYMS',
+    'BY',
+    'DETERMINERS',
+    'FROM',
+    'GENERIC_NOUNS',
+    'IN',
+    'IRREGULAR_VERBS',
+    'NEAR_SKILLS',
+    'NEXT',
+    'NOUN_SYNONYMS',
+    'ON',
+    'PARTICLE_PHRASES',
+    'PARTS',
+    'POLITENESS',
+    'PREPOSITIONS',
+    'PRESSABLE',
+    'RELATED_NOUNS',
+    'SKILLS',
+    'TO',
+    'TRAILING',
+    'WITH',
+    'SkillRule',
+]
