@@ -67,6 +67,10 @@ class RecorderNode(Node):
 
     def _on_start(self, request: StartRecording.Request, response: StartRecording.Response) -> StartRecording.Response:
         with self._lock:
+            if self._session is not None:
+                busy = MT3Error(f'{self._session.bag.path} is being recorded; stop it first', StatusCode.BUSY)
+                response.status = conversions.status_to_msg(busy.status)
+                return response
             try:
                 self._start(request, response)
             except MT3Error as error:
@@ -75,8 +79,6 @@ class RecorderNode(Node):
         return response
 
     def _start(self, request: StartRecording.Request, response: StartRecording.Response) -> None:
-        if self._session is not None:
-            raise MT3Error(f'{self._session.bag.path} is being recorded; stop it first', StatusCode.BUSY)
         self._session = Session(
             request.task, request.directory or self._config.directory, self._robot, self._config
         )
