@@ -110,6 +110,10 @@ class ExecutionConfig(Config):
     )
     run_directory: str = setting('runs', 'folder in which every run leaves its folder; empty: none is written')
     record_bag: bool = setting(True, 'record joint states, TF, colour and camera info of every run into a bag')
+    color_topic: str = setting('/camera/camera/color/image_raw', 'colour picture for the bag, at most 5 Hz')
+    camera_info_topic: str = setting(
+        '/camera/camera/aligned_depth_to_color/camera_info', 'camera info for the bag, at most 5 Hz'
+    )
 
 
 class ExecutorConfig(Config):

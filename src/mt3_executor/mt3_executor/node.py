@@ -33,6 +33,7 @@ from mt3_executor.execution import Phase, TaskGoal, TaskResult, TaskRunner
 from mt3_executor.gripper_client import GripperClient
 from mt3_executor.ports import StopSignal
 from mt3_executor.record import RunRecord
+from mt3_executor.run_bag import RunBag
 from mt3_executor.sense_client import SenseClient
 from mt3_interfaces.action import ExecuteTask
 
@@ -157,7 +158,8 @@ class ExecutorNode(Node):
             save_config(self.config, folder / 'config.yaml')
         self._joints.start_log()
         try:
-            result = self._runner.run(goal, stop, self._reporter(handle), record)
+            with RunBag(self, folder if self.config.execution.record_bag else None, self.config.execution):
+                result = self._runner.run(goal, stop, self._reporter(handle), record)
         finally:
             record.joints(self._joints.take_log())
         record.json('result.json', _plain_result(result))

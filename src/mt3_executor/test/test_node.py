@@ -1,6 +1,5 @@
 """The executor node over real middleware, with fake drivers that obey, refuse, fail, hang and die."""
 
-import contextlib
 import json
 import threading
 import time
@@ -50,12 +49,18 @@ class Graph:
         for node in (self.cell, self.node, self.user):
             executor = MultiThreadedExecutor(num_threads=6, context=self.context)
             executor.add_node(node)
-            thread = threading.Thread(target=executor.spin, daemon=True)
+            ended = threading.Event()
+            thread = threading.Thread(target=self.spin, args=(executor, ended), daemon=True)
             thread.start()
-            self.executors.append((executor, thread, node))
+            self.executors.append((executor, thread, node, ended))
         self.feedback = []
         assert self.client.wait_for_server(10.0)
         self.wait(lambda: self.node._description.model() is not None and self.node._joints.arm() is not None)
+
+    @staticmethod
+    def spin(executor, ended):
+        while not ended.is_set():
+            executor.spin_once(timeout_sec=0.1)
 
     @staticmethod
     def wait(ready, timeout_s=15.0):
@@ -80,9 +85,10 @@ class Graph:
         return self.result(self.send(**fields))
 
     def close(self):
-        for executor, thread, node in self.executors:
-            executor.shutdown(timeout_sec=5.0)
+        for executor, thread, node, ended in self.executors:
+            ended.set()
             thread.join(timeout=5.0)
+            executor.shutdown(timeout_sec=5.0)
             node.destroy_node()
         rclpy.try_shutdown(context=self.context)
 
@@ -131,6 +137,16 @@ def spoil(**values):
     return apply
 
 
+def without_arm(graph):
+    graph.cell.kill(graph.cell.arm)
+    graph.wait(lambda: not graph.node._arm._goals._client.server_is_ready())
+
+
+def without_gripper(graph):
+    graph.cell.kill(graph.cell.gripper)
+    graph.wait(lambda: not graph.node._gripper._goals._client.server_is_ready())
+
+
 def silence_joint_states(graph):
     graph.cell.publishing = False
     time.sleep(0.7)
@@ -150,8 +166,8 @@ def silence_joint_states(graph):
         (spoil(T_base_bottleneck=above(1.5, 0.0, 0.2)), StatusCode.UNREACHABLE, '1.5', 0),
         (spoil(T_base_bottleneck=above(0.5, 0.0, 0.05)), StatusCode.COLLISION, 'table', 0),
         (silence_joint_states, StatusCode.NO_DATA, 'old', 0),
-        (lambda g: g.cell.arm.destroy(), StatusCode.HARDWARE, 'nobody offers', 0),
-        (lambda g: g.cell.gripper.destroy(), StatusCode.HARDWARE, 'gripper', 0),
+        (without_arm, StatusCode.HARDWARE, 'nobody offers', 0),
+        (without_gripper, StatusCode.HARDWARE, 'moves the gripper', 0),
         (spoil(arm_mode='reject'), StatusCode.HARDWARE, 'rejected', 0),
         (spoil(arm_mode='abort'), StatusCode.HARDWARE, 'path tolerance violated', 1),
         (spoil(gripper_mode='reject'), StatusCode.HARDWARE, 'rejected', 2),
@@ -241,9 +257,7 @@ def test_controller_that_dies_in_the_middle(graph):
     graph.cell.speed = 1.0
     handle = graph.send()
     graph.wait(lambda: graph.cell.goals and abs(graph.cell.qd).max() > 0.1)
-    graph.cell.arm_mode = 'hang'
-    with contextlib.suppress(Exception):  # the server's own thread may still hold the goal
-        graph.cell.arm.destroy()
+    graph.cell.kill(graph.cell.arm)
     result = graph.result(handle)
     assert result.status.code == StatusCode.HARDWARE and 'disappeared' in result.status.message
 
@@ -262,7 +276,9 @@ def test_ending_the_node_stops_the_arm(graph):
     graph.cell.speed = 1.0
     handle = graph.send()
     graph.wait(lambda: graph.cell.goals and abs(graph.cell.qd).max() > 0.1)
-    graph.node.close()
-    assert graph.result(handle).status.code == StatusCode.CANCELLED
+    _, thread, node, ended = graph.executors[1]
+    ended.set()  # as the node runner does: it stops spinning, then closes the node
+    thread.join()
+    node.close()
     assert abs(graph.cell.qd).max() == 0.0
-    assert graph.run().status.code == StatusCode.CANCELLED
+    assert node._running is None

@@ -69,6 +69,7 @@ class FakeCell(Node):
         self.qd = np.zeros_like(self.q)
         self.finger = 0.04
         self._lock = threading.Lock()
+        self._dead = threading.Event()
         group = ReentrantCallbackGroup()
         self._states = self.create_publisher(JointState, '/joint_states', 10)
         self.create_timer(0.01, self._publish, callback_group=group)
@@ -90,6 +91,7 @@ class FakeCell(Node):
             cancel_callback=lambda handle: CancelResponse.ACCEPT,
             callback_group=group,
         )
+        self._alive = [self.arm, self.gripper]
         self.create_service(CaptureScene, '/mt3/capture_scene', self._capture, callback_group=group)
         self.create_service(RetrieveDemo, '/mt3/retrieve', self._retrieve, callback_group=group)
         urdf, srdf, _ = EXAMPLE_ROBOTS['panda']
@@ -113,7 +115,7 @@ class FakeCell(Node):
         self.goals.append(position)
         result = FollowJointTrajectory.Result()
         begin = time.monotonic()
-        while True:
+        while not self._dead.is_set():
             t = (time.monotonic() - begin) * self.speed
             half = t > 0.5 * time_s[-1]
             if half and self.arm_mode == 'hang':
@@ -136,12 +138,13 @@ class FakeCell(Node):
                 handle.succeed()
                 return result
             time.sleep(0.002)
+        return result  # nobody hears it any more
 
     def _grip(self, handle: object) -> GripperCommand.Result:
         wanted = handle.request.command.position
         self.gripper_goals.append(wanted)
         result = GripperCommand.Result()
-        while self.gripper_mode == 'hang':
+        while self.gripper_mode == 'hang' and not self._dead.is_set():
             if handle.is_cancel_requested:
                 handle.canceled()
                 return result
@@ -171,3 +174,16 @@ class FakeCell(Node):
         response.bottleneck = matrix_to_pose_stamped(self.T_base_bottleneck, self.robot.base_frame)
         response.overlay.data = b'png'
         return response
+
+    def kill(self, server: ActionServer) -> None:
+        """Let a driver (`arm` or `gripper`) vanish, as a crashed process would."""
+        self._dead.set()
+        self._alive.remove(server)
+        server.destroy()
+
+    def destroy_node(self) -> None:
+        """Leave the graph, servers included: other tests must not find them."""
+        for server in list(self._alive):
+            self.kill(server)
+        self._dead.set()
+        super().destroy_node()
