@@ -42,6 +42,7 @@ def add_noise(
         focal: Focal length [pixel].
         rng: Decides everything random.
         scale: Of every effect but quantisation; 0 quantises only.
+        config: Strengths, default those of a good stereo camera.
 
     Returns:
         (H, W) uint16 [mm], 0 for no reading.

@@ -22,6 +22,9 @@ def wait_for_end(
 
     Args:
         handle: The action server's goal handle.
+        goal: What to wait for.
+        cancel: Cancels it.
+        feedback: Tells the client how it goes.
         period_s: Between two pieces of feedback [s of the computer's clock].
     """
     while not goal.wait(period_s):

@@ -1,7 +1,7 @@
 """Pictures of the cell: colour and depth in one pass, segmentation, and a nicer view for videos.
 
 OpenGL contexts belong to one thread: a `Renderer` is created, used and closed in the same one, and `RenderThread`
-owns such a thread for everybody else. EGL draws without a display (software Mesa does), unless MUJOCO_GL says otherwise.
+owns such a thread for everybody else. EGL draws without a display, unless MUJOCO_GL says otherwise.
 """
 
 import os

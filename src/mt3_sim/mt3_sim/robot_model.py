@@ -28,6 +28,9 @@ _STRONG = 50.0  # joints with an effort limit above this [N m] get the stiffer a
 _FINGER_ARMATURE = 0.2  # [kg]
 _GRIPPER_STIFFNESS, _GRIPPER_DAMPING = 20000.0, 220.0  # [N/m], [N s/m]
 _PAD_FRICTION = [1.2, 0.02, 0.0005]  # sliding, torsional [m], rolling [m]
+# Contacts of the fingers are stiff, and their settings win over those of what they touch: with MuJoCo's defaults a
+# grip of 40 N sank 5 mm into a block of 40 g, and the block slid 5 mm in a fast swing; now 0.2 mm and 1 mm.
+_PAD_SOLREF, _PAD_SOLIMP, _PAD_MIX = [0.005, 1.0], [0.97, 0.995, 0.001, 0.5, 2.0], 1000.0
 
 
 def build_robot(description: RobotDescription, config: RobotConfig) -> mujoco.MjSpec:
@@ -163,3 +166,4 @@ def _actuate_gripper(spec: mujoco.MjSpec, joints: dict[str, ElementTree.Element]
             if geom.contype:
                 geom.friction = _PAD_FRICTION
                 geom.condim = 4
+                geom.solref, geom.solimp, geom.solmix = _PAD_SOLREF, _PAD_SOLIMP, _PAD_MIX

@@ -33,6 +33,8 @@ def dress(spec: mujoco.MjSpec, camera: CameraSpec, table_height: float, timestep
     """Add everything but the robot and the objects to a specification.
 
     Args:
+        spec: Holds the robot.
+        camera: The depth camera.
         table_height: Of the table top, base frame z [m].
         timestep: Of the physics [s].
     """

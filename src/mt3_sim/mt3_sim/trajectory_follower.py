@@ -86,9 +86,12 @@ class _Mode(Enum):
 
 
 def sample_segment(a: State, b: State, duration: float, t: float, order: int) -> State:
-    """Return the state at `t` in [0, duration] [s] on the polynomial between two states.
+    """Return the state on the polynomial between two states.
 
     Args:
+        a, b: At its two ends.
+        duration: Between them [s].
+        t: When, in [0, duration] [s].
         order: 1 meets the positions, 3 the velocities too, 5 the accelerations too.
     """
     h = max(duration, 1e-9)
@@ -219,6 +222,7 @@ class TrajectoryFollower:
         """Compute `desired` for this instant.
 
         Args:
+            now: The time [s].
             position, velocity: (n,) measured [rad, rad/s].
 
         Returns:
@@ -271,8 +275,6 @@ class TrajectoryFollower:
         if t >= times[-1]:
             zero = np.zeros_like(self._q[-1])
             return State(self._q[-1], zero, zero)
-        if t < self._from_time:  # a start in the future
-            return self._from
         k = int(np.searchsorted(times, t, side='right'))
         after = State(self._q[k], self._qd[k], self._qdd[k])
         if k == 0 or times[k - 1] <= self._from_time:  # from where the arm was when the goal came
@@ -287,8 +289,8 @@ class TrajectoryFollower:
         """Return limits (n,) of position and velocity, infinite where not checked."""
         pairs = [(given or {}).get(name, (0.0, 0.0)) for name in self.joint_names]
         columns = []
-        for column, default in zip(zip(*pairs), (position, velocity)):
-            values = np.array([default if value == 0.0 else value for value in column])
+        for column, default in enumerate((position, velocity)):
+            values = np.array([default if pair[column] == 0.0 else pair[column] for pair in pairs])
             columns.append(np.where(values > 0.0, values, np.inf))
         return columns[0], columns[1]
 
