@@ -57,7 +57,10 @@ def cluster(points: np.ndarray, bare: np.ndarray, up: np.ndarray, focal: float, 
     expected = (cell / footprint) ** 2
     occupied = view.count >= max(1.0, 0.25 * expected)
     count, groups = close_groups(occupied, int(round(config.gap_m / cell)))
-    return Groups(view, _join_enclosed(groups, count), view.seen(bare))
+    # single readings of the support between things are mixtures or noise
+    empty = cv2.morphologyEx(view.seen(bare).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    empty = cv2.morphologyEx(empty, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+    return Groups(view, _join_enclosed(groups, count), empty & ~occupied)
 
 
 def _join_enclosed(groups: np.ndarray, count: int) -> np.ndarray:

@@ -23,14 +23,18 @@ class CutLimits:
     Attributes:
         min_width: Each part is at least this wide [cell].
         min_gain: Empty area that the cut explains, as a share of the smaller part.
-        max_neck: Length of the cut as a share of the narrower part's width.
+        min_seen: Share of that area in which the bare support is seen.
+        max_neck: Length of the cut as a share of the largest breadth, along it, of the less broad part.
+        max_roundness: Groups whose convex outline fills this share of the circle around it are one object.
         max_solidity: Groups that fill this share of their convex outline are one object.
     """
 
     min_width: float
     min_gain: float = 0.12
-    max_neck: float = 1.3
+    min_seen: float = 0.05
+    max_neck: float = 0.9
     max_solidity: float = 0.9
+    max_roundness: float = 0.88
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +43,7 @@ class Cut:
 
     Attributes:
         gain: Empty area that it explains, as a share of the smaller part.
-        neck: Its length as a share of the narrower part's width.
+        neck: Its length as a share of the largest breadth of the less broad part, along the cut.
         sides: Two masks (rows, columns) bool of the cores of both parts.
     """
 
@@ -61,7 +65,7 @@ def find_cuts(own: np.ndarray, empty: np.ndarray, limits: CutLimits, most: int =
     if len(cells) < 1.2 * limits.min_width**2:
         return []
     cuts = []
-    for gain, neck, side in _distinct(_lines(cells, limits), most):
+    for gain, neck, side in _distinct(_lines(cells, empty, limits), most):
         masks = []
         for part in (cells[side], cells[~side]):
             mask = np.zeros(own.shape, bool)
@@ -95,20 +99,25 @@ def _opened(own: np.ndarray, empty: np.ndarray, limits: CutLimits) -> np.ndarray
         wide = 2 * int(2.0 * limits.min_width) + 1
         round_kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (wide, wide))
         closed = cv2.morphologyEx(np.pad(solid, wide), cv2.MORPH_CLOSE, round_kernel)[wide:-wide, wide:-wide]
-        solid |= closed & (cv2.dilate(empty.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0)
+        solid |= closed & ~empty
         opened = cv2.morphologyEx(np.pad(solid, size), cv2.MORPH_OPEN, kernel)
     v, u = np.nonzero(opened[size:-size, size:-size])
     return np.stack([u, v], axis=1).astype(np.float32)
 
 
-def _lines(cells: np.ndarray, limits: CutLimits) -> list[tuple[float, float, np.ndarray]]:
+def _lines(cells: np.ndarray, empty: np.ndarray, limits: CutLimits) -> list[tuple[float, float, np.ndarray]]:
     """Good lines through cells (n, 2), best first: gain, neck, and which cells (n,) bool lie on the one side."""
     outline = _outline(cells)
     hull = cv2.convexHull(outline)
     whole = _area(hull)
-    if len(cells) > limits.max_solidity * whole:
+    radius = cv2.minEnclosingCircle(hull)[1] + 0.5
+    # a round outline is that of one hollow thing, a bowl whose near wall hides its bottom
+    if len(cells) > limits.max_solidity * whole or whole > limits.max_roundness * np.pi * radius**2:
         return []
     filled = _inside(hull)
+    around = np.zeros(empty.shape, np.uint8)
+    cv2.fillConvexPoly(around, np.round(hull).astype(np.int32), 1)
+    around &= empty
     found = []
     for angle in _ANGLES:
         along = np.array([np.cos(angle), np.sin(angle)], np.float32)
@@ -119,15 +128,17 @@ def _lines(cells: np.ndarray, limits: CutLimits) -> list[tuple[float, float, np.
         lines = np.arange(int(limits.min_width), count - int(limits.min_width))
         if not len(lines):
             continue
-        crossing = np.bincount((offset + 0.5).astype(int), minlength=count + 2)
+        crossing = np.bincount((offset + 0.5).astype(int), minlength=count + 2).astype(np.float32)
+        crossing = np.convolve(crossing, (0.25, 0.5, 0.25), mode='same')  # oblique lines meet 0.7 or 1.4 cells a step
         over = filled @ along
         chord = np.bincount((over - over.min() + 0.5).astype(int), minlength=count + 2)
         open_share = crossing[lines] / np.maximum(chord[lines], 1)
         for line in lines[_minima(open_share)]:
             over_line = rim > line + 0.5
-            neck_cells = float(crossing[line : line + 2].min())
-            gain, neck = _judge(outline[over_line], outline[~over_line], whole, neck_cells, limits)
-            if gain >= limits.min_gain * (1.0 if neck < 0.95 else 2.5) and neck <= limits.max_neck:
+            # a handle meets its head with its whole breadth; things that merely touch meet with less than theirs
+            neck = float(crossing[line]) / max(min(crossing[:line].max(), crossing[line + 1 :].max()), 1.0)
+            gain = _gain(outline[over_line], outline[~over_line], whole, around, limits)
+            if gain >= limits.min_gain and neck <= limits.max_neck:
                 found.append((gain, neck, offset > line + 0.5))
     return sorted(found, key=lambda item: 0.5 * item[1] - min(item[0], 1.0))
 
@@ -153,18 +164,25 @@ def _distinct(
     return kept
 
 
-def _judge(
-    one: np.ndarray, other: np.ndarray, whole: float, crossing: float, limits: CutLimits
-) -> tuple[float, float]:
-    """Gain and neck of a line that leaves two outlines (n, 2); (0, inf) where a part would be too narrow."""
+def _gain(one: np.ndarray, other: np.ndarray, whole: float, around: np.ndarray, limits: CutLimits) -> float:
+    """Gain of a line that leaves two outlines (n, 2); 0 where a part would be too narrow.
+
+    Args:
+        whole: Area of the convex outline of both [cell].
+        around: (rows, columns) uint8, cells inside of that outline in which the bare support is seen: hidden ones
+            may be the hollow of a bowl.
+    """
     if min(len(one), len(other)) < 3:
-        return 0.0, np.inf
+        return 0.0
     hulls = cv2.convexHull(one), cv2.convexHull(other)
-    width = min(min(cv2.minAreaRect(hull)[1]) for hull in hulls) + 1.0
-    if width < limits.min_width:
-        return 0.0, np.inf
+    if min(min(cv2.minAreaRect(hull)[1]) for hull in hulls) + 1.0 < limits.min_width:
+        return 0.0
     areas = [_area(hull) for hull in hulls]
-    return (whole - sum(areas)) / min(areas), crossing / width
+    explained = around.copy()
+    for hull in hulls:
+        cv2.fillConvexPoly(explained, np.round(hull).astype(np.int32), 0)
+    area = whole - sum(areas)
+    return area / min(areas) if np.count_nonzero(explained) > limits.min_seen * area else 0.0
 
 
 def _outline(cells: np.ndarray) -> np.ndarray:

@@ -102,7 +102,7 @@ def _objects_on(
     reach = cv2.resize(near, depth.shape[::-1], interpolation=cv2.INTER_NEAREST) + region.astype(np.uint8)
     pixels = list_pixels(surfaces, filled, heights.height, K, support.up, reach)
     labels, supported, refused = _label(
-        pixels, bare_points(bare & region, filled, K), heights, different, Images(filled, lab), K, T_base_camera,
+        pixels, bare_points(_surely_bare(bare & region, different), filled, K), heights, different, Images(filled, lab), K, T_base_camera,
         support.up, min_pixels, config,
     )
     labels = give_back(labels, filled, foreground & ~hanging & ~surfaces)
@@ -150,6 +150,11 @@ def _label(
         supported[len(supported) + 1] = float(over.mean())
         labels.ravel()[flat] = len(supported)
     return labels, supported, refused
+
+
+def _surely_bare(bare: np.ndarray, different: np.ndarray | None) -> np.ndarray:
+    """Pixels at the height of the support that look like it too: not the bottom of a bowl."""
+    return bare if different is None else bare & (different < 4.0)
 
 
 def _nothing(depth: np.ndarray, valid_share: float, message: str) -> Segmentation:

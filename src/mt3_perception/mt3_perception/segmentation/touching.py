@@ -12,8 +12,8 @@ from mt3_perception.segmentation.regions import label_boxes
 __all__ = ['split_touching']
 
 # how much of the border has to be seen in the picture, by the neck of the cut: parts that hardly meet need less
-_NECKS = (0.2, 0.4, 0.9, 1.3)
-_SHARES = (0.5, 0.7, 0.8, 0.95)
+_NECKS = (0.2, 0.4, 0.9)
+_SHARES = (0.5, 0.7, 0.8)
 
 
 def split_touching(groups: Groups, flat: np.ndarray, images: Images, limits: CutLimits) -> np.ndarray:
