@@ -16,6 +16,10 @@ class RetrievalConfig(Config):
     )
     max_candidates: int = setting(10, 'candidates returned, unless the request says otherwise', '', ge=1, le=1000)
     max_aligned: int = setting(8, 'pairs of demonstration and object that are aligned', '', ge=1, le=200)
+    min_aligned: int = setting(3, 'pairs that are aligned however unlike their shapes are', '', ge=1, le=200)
+    min_shape_ratio: float = setting(
+        0.4, 'share of the best shape similarity below which a pair is not aligned', '', ge=0.0, le=1.0
+    )
     language_pool: int = setting(1000, 'demonstrations whose task text is compared', '', ge=1, le=100000)
     min_language: float = setting(0.55, 'task texts less alike than this are different tasks', '', ge=0.0, le=1.0)
     min_text_cosine: float = setting(

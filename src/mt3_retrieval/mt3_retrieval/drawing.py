@@ -51,7 +51,8 @@ def _polyline(
     pixels = _pixels(points_base, K, T_base_camera)
     if np.isfinite(pixels).all() and np.abs(pixels).max() < 1e5:
         line = [np.round(pixels * 8).astype(np.int32)]  # three fractional bits
-        cv2.polylines(rgb, line, False, (20, 20, 20), thickness + 2, cv2.LINE_AA, 3)
+        if thickness > 1:  # thin lines would drown in their border
+            cv2.polylines(rgb, line, False, (20, 20, 20), thickness + 2, cv2.LINE_AA, 3)
         cv2.polylines(rgb, line, False, colour, thickness, cv2.LINE_AA, 3)
 
 

@@ -33,6 +33,7 @@ _WHITE, _GREY, _GREEN, _YELLOW, _RED = (
     (255, 209, 102),
     (255, 107, 107),
 )
+_PALE = (215, 220, 228)
 _MAX_POINTS = 2500
 
 
@@ -82,7 +83,7 @@ def _live_picture(retrieval: Retrieval, scene: Scene) -> np.ndarray:
         draw_mask_outline(picture, scene.labels == retrieval.object.id, _WHITE, 1)
     width = float(demo.interaction.gripper_opening[0]) * demo.interaction.gripper_max_width_m
     for T_base_other in retrieval.alternative_bottlenecks[:8]:
-        draw_gripper(picture, T_base_other, width, K, T_base_camera, _GREY, 1)
+        draw_gripper(picture, T_base_other, width, K, T_base_camera, _PALE, 1)
     draw_path(picture, (T_base_bottleneck @ demo.interaction.T_bottleneck_tcp)[:, :3, 3], K, T_base_camera)
     draw_gripper(picture, T_base_bottleneck, width, K, T_base_camera)
     draw_axes(picture, T_base_bottleneck, K, T_base_camera)

@@ -8,7 +8,7 @@ from mt3_retrieval.config import RetrievalConfig
 from mt3_retrieval.result import Candidate
 from mt3_retrieval.shortlist import Pair
 
-__all__ = ['decide', 'fits', 'rank']
+__all__ = ['decide', 'fits', 'rank', 'trusted']
 
 _BEST_SCORE = 2.0  # of an alignment: both ways explained, nothing seen through
 
@@ -22,6 +22,11 @@ def fits(alignment: Alignment, config: RetrievalConfig) -> bool:
     )
 
 
+def trusted(alignment: Alignment, config: RetrievalConfig) -> bool:
+    """Whether an alignment could be acted on."""
+    return fits(alignment, config) and alignment.status.ok and alignment.confidence >= config.alignment.min_confidence
+
+
 def rank(pairs: list[Pair], alignments: list[Alignment], config: RetrievalConfig) -> list[Candidate]:
     """Return the candidates best first: the fit (at most 1) plus the weighted similarity of the task text.
 
@@ -31,7 +36,15 @@ def rank(pairs: list[Pair], alignments: list[Alignment], config: RetrievalConfig
         config: Weights and limits.
     """
     done = [_candidate(p, a, config) for p, a in zip(pairs, alignments, strict=False)]
-    done.sort(key=lambda c: (not fits(c.alignment, config), -c.total, c.demonstration_id, c.object_id))
+    done.sort(
+        key=lambda c: (
+            not fits(c.alignment, config),
+            not trusted(c.alignment, config),
+            -c.total,
+            c.demonstration_id,
+            c.object_id,
+        )
+    )
     rest = [
         Candidate(
             p.match.record.id,

@@ -18,9 +18,9 @@ from mt3_retrieval.language import ParsedTask, parse
 from mt3_retrieval.language.embedding import default_embedder
 from mt3_retrieval.library import DemoLibrary
 from mt3_retrieval.library.filters import all_of, equals, tagged
-from mt3_retrieval.ranking import decide, rank
+from mt3_retrieval.ranking import decide, rank, trusted
 from mt3_retrieval.result import Candidate, Retrieval
-from mt3_retrieval.shortlist import Pair, shortlist
+from mt3_retrieval.shortlist import Pair, shortlist, worth_aligning
 from mt3_retrieval.task_search import TaskMatch, find_tasks
 from mt3_retrieval.view_cache import ViewCache
 
@@ -84,11 +84,20 @@ class Retriever:
                 colour_weight=self.config.colour_weight,
                 label_weight=self.config.label_weight,
             )
+            chosen = worth_aligning(
+                pairs,
+                at_least=self.config.min_aligned,
+                at_most=self.config.max_aligned,
+                ratio=self.config.min_shape_ratio,
+            )
+            left = [p for p in pairs[: self.config.max_aligned] if p not in chosen]
             clock.mark('shortlist')
-            demos, views = self._prepare(pairs[: self.config.max_aligned], scene)
-            clock.mark('views')
-            alignments = self._align(pairs, demos, views)
-            clock.mark('align')
+            alignments, demos = self._align(chosen, scene, clock)
+            if left and not any(trusted(a, self.config) for a in alignments):
+                # a half hidden object looks like nothing taught: look at the others too before saying no
+                more, more_demos = self._align(left, scene, clock)
+                chosen, alignments, demos = chosen + left, alignments + more, {**demos, **more_demos}
+            pairs = chosen + [p for p in pairs if p not in chosen]
             candidates = rank(pairs, alignments, self.config)
             status = decide(candidates, self.config)
             clock.mark('rank')
@@ -170,16 +179,19 @@ class Retriever:
         return demos, views
 
     def _align(
-        self, pairs: list[Pair], demos: dict[str, Demonstration], views: list[tuple[View, View]]
-    ) -> list[Alignment]:
-        """Align, each pair with the degrees of freedom that its demonstration asks for; order of `views`."""
+        self, pairs: list[Pair], scene: Scene, clock: '_Clock'
+    ) -> tuple[list[Alignment], dict[str, Demonstration]]:
+        """Align pairs, each with the degrees of freedom that its demonstration asks for; return those too."""
+        demos, views = self._prepare(pairs, scene)
+        clock.mark('views')
         results: dict[int, Alignment] = {}
         for dof in (4, 6):
             chosen = [i for i in range(len(views)) if demos[pairs[i].match.record.id].dof == dof]
             config = self.config.alignment.model_copy(update={'dof': dof})
             found = align_many([views[i] for i in chosen], config, self.config.threads or None) if chosen else []
             results.update(zip(chosen, found, strict=True))
-        return [results[i] for i in range(len(views))]
+        clock.mark('align')
+        return [results[i] for i in range(len(views))], demos
 
 
 class _Clock:
@@ -192,7 +204,8 @@ class _Clock:
     def mark(self, name: str) -> None:
         """End a step."""
         now = time.perf_counter()
-        self.marks[name], self._last = now - self._last, now
+        self.marks[name] = self.marks.get(name, 0.0) + now - self._last
+        self._last = now
         self.marks['total'] = now - self._start
 
 

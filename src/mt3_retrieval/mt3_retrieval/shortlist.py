@@ -13,7 +13,7 @@ from mt3_retrieval.language.vocabulary import ATTRIBUTES
 from mt3_retrieval.language.words import canonical_noun
 from mt3_retrieval.task_search import TaskMatch
 
-__all__ = ['Pair', 'shortlist']
+__all__ = ['Pair', 'shortlist', 'worth_aligning']
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +58,20 @@ def shortlist(
     tier = max(1, int(np.ceil(len(pairs) / max(len(objects), 1) / 4)))
     pairs.sort(key=lambda t: (t[0] // tier if len(matches) > 4 else 0, t[1], t[2].match.record.id, t[2].object.id))
     return [pair for _, _, pair in pairs]
+
+
+def worth_aligning(pairs: list[Pair], *, at_least: int, at_most: int, ratio: float) -> list[Pair]:
+    """Return the pairs to align: the first ones, without those whose shape is nothing like the best pair's.
+
+    Args:
+        pairs: As `shortlist` orders them.
+        at_least: So many are kept however unlike they are: a novel instance may look like nothing taught.
+        at_most: Never more.
+        ratio: Share of the best shape similarity below which a pair is left out.
+    """
+    limit = ratio * max((p.geometry for p in pairs), default=0.0)
+    first = pairs[:at_most]
+    return first[:at_least] + [p for p in first[at_least:] if p.geometry >= limit]
 
 
 def _promise(pair: Pair, language_weight: float) -> float:

@@ -73,15 +73,15 @@ def _mug() -> np.ndarray:
     angle, around = _grid((-1.45, 1.45), (0.0, 0.04))
     around = around / 0.04 * 2 * np.pi
     arm = 0.03 + 0.006 * np.cos(around)
-    handle = np.stack(
-        [0.036 + 0.85 * arm * np.cos(angle), 0.006 * np.sin(around), 0.048 + arm * np.sin(angle)], axis=1
-    )
+    handle = np.stack([0.036 + 0.85 * arm * np.cos(angle), 0.006 * np.sin(around), 0.048 + arm * np.sin(angle)], axis=1)
     fine = np.concatenate([handle + d for d in np.random.default_rng(0).normal(0, 0.0004, (40, 3))])
     return np.concatenate([_tube(0.04, 0.0, 0.095), _tube(0.036, 0.01, 0.095), _disc(0.036, 0.01), fine])
 
 
 def _bottle() -> np.ndarray:
-    return np.concatenate([_tube(0.032, 0, 0.13), _tube(0.032, 0.13, 0.16, 0.013), _tube(0.013, 0.16, 0.2), _disc(0.013, 0.2)])
+    return np.concatenate(
+        [_tube(0.032, 0, 0.13), _tube(0.032, 0.13, 0.16, 0.013), _tube(0.013, 0.16, 0.2), _disc(0.013, 0.2)]
+    )
 
 
 def _drawer() -> np.ndarray:
@@ -206,7 +206,9 @@ def make_scene(
     )
 
 
-def make_demo(task: str, placed: Placed, seed: int = 0, T_base_camera: np.ndarray | None = None, **changes) -> Demonstration:
+def make_demo(
+    task: str, placed: Placed, seed: int = 0, T_base_camera: np.ndarray | None = None, **changes
+) -> Demonstration:
     """Return a demonstration on one thing: from 10 cm above it, straight down 8 cm, close, up again."""
     scene = make_scene([placed], seed, T_base_camera)
     top = float(scene.objects[0].points[:, 2].max())
