@@ -34,6 +34,15 @@ class CollisionConfig(Config):
         True, 'fill the space under each seen point down to the table: the camera does not see the back of things'
     )
     robot_padding_m: float = setting(0.025, 'points this near to the robot itself are the robot', 'm', ge=0.0, le=0.2)
+    target_edge_m: float = setting(
+        0.012, 'seen points this near to the target, or to a piece of it, are its ragged outline', 'm', ge=0.0, le=0.05
+    )
+    target_piece_reach_m: float = setting(
+        0.06, 'a smaller segment this near to the target is a piece of it (a handle)', 'm', ge=0.0, le=0.3
+    )
+    target_piece_share: float = setting(
+        0.15, 'largest such segment, as a share of the pixels of the target', '', ge=0.0, le=1.0
+    )
 
 
 class PlanningConfig(Config):

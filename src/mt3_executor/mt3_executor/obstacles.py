@@ -9,6 +9,7 @@ from mt3_common.cameras import backproject
 from mt3_common.scene import Scene
 from mt3_executor.config import CollisionConfig
 from mt3_executor.robot import ArmModel
+from mt3_executor.target_extent import belongs_to_target
 
 __all__ = ['Obstacles', 'obstacles_from_scene', 'voxel_filter', 'without_robot']
 
@@ -104,11 +105,13 @@ def obstacles_from_scene(
     """
     valid = np.isfinite(scene.depth_m)
     points = se3.transform_points(scene.T_base_camera, backproject(scene.depth_m, scene.K))
-    target = scene.labels[valid] == target_id if target_id > 0 else np.zeros(len(points), dtype=bool)
+    labels = scene.labels[valid]
     height = scene.support_height_m
     near = np.linalg.norm(points[:, :2], axis=1) < config.cloud_reach_m
     if np.isfinite(height):
         near &= points[:, 2] > height + config.cloud_resolution_m
+    target = np.zeros(len(points), dtype=bool)
+    target[near] = belongs_to_target(points[near], labels[near], target_id, config)
     bottom = height if np.isfinite(height) and config.cloud_fill_to_table else None
 
     def cells(chosen: np.ndarray) -> np.ndarray:
