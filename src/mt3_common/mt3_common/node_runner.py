@@ -6,11 +6,13 @@ A node's `main` is `return run(MyNode)`. Ctrl-C and SIGTERM end it with exit cod
 
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from types import FrameType
 
 import rclpy
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
+from rclpy.exceptions import InvalidHandle
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
@@ -48,22 +50,35 @@ def run(make_node: Callable[[], Node], threads: int = 4, args: Sequence[str] | N
         node = make_node()
         executor.add_node(node)
         while not ended and rclpy.ok():
-            executor.spin_once(timeout_sec=0.5)
+            try:
+                executor.spin_once(timeout_sec=0.5)
+            except InvalidHandle:
+                continue  # a subscription that another thread destroyed just now
     except MT3Error as error:
         print(f'{_name(node, make_node)}: {error.status}', file=sys.stderr, flush=True)
         code = 1
     except (KeyboardInterrupt, ExternalShutdownException):
         code = 0
     finally:
-        if node is not None and hasattr(node, 'close'):
-            node.close()
-        executor.shutdown(timeout_sec=5.0)  # waits for callbacks that are still at work
+        if node is not None:
+            if hasattr(node, 'close'):
+                node.close()
+            executor.remove_node(node)
+        _finish_callbacks(executor)
+        executor.shutdown(timeout_sec=5.0)
         if node is not None:
             node.destroy_node()
         rclpy.try_shutdown()
         for number, handler in previous.items():
             signal.signal(number, handler)
     return code
+
+
+def _finish_callbacks(executor: MultiThreadedExecutor, limit_s: float = 5.0) -> None:
+    """Wait for callbacks at work: rclpy's own shutdown destroys what they report their end to, and says so loudly."""
+    until = time.monotonic() + limit_s
+    while time.monotonic() < until and any(not task.done() for task in getattr(executor, '_futures', [])):
+        time.sleep(0.01)
 
 
 def _name(node: Node | None, make_node: Callable[[], Node]) -> str:

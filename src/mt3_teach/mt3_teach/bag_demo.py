@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mt3_common import messages
+from mt3_common import messages, se3
 from mt3_common.bags import BagReader
 from mt3_common.errors import MT3Error, StatusCode
 from mt3_common.transforms import TransformStore
@@ -33,6 +33,7 @@ class BagDemo:
         efforts: {joint: efforts (M,)}, likewise.
         events: [(time [s], name, text)], in order.
         urdf, srdf: Empty when not recorded.
+        bad_transforms: How many transforms were not rigid and were left out.
         digest: sha256 over the serialised messages that were read, for provenance.
     """
 
@@ -50,6 +51,7 @@ class BagDemo:
     events: list[tuple[float, str, str]] = field(default_factory=list)
     urdf: str = ''
     srdf: str = ''
+    bad_transforms: int = 0
     digest: str = ''
 
     def event(self, name: str) -> float | None:
@@ -83,6 +85,7 @@ def read_bag(path: str | Path, topics: TopicsConfig = TopicsConfig()) -> BagDemo
         digest = hashlib.sha256()
         wanted = [topic for topic in topics.types() if topic in present]
         infos: list[np.ndarray] = []
+        transforms: list[tuple[bool, Any]] = []
         for connection, stamp_ns, data in bag.raw(wanted):
             topic = connection.topic
             if topic in stamps:
@@ -93,7 +96,7 @@ def read_bag(path: str | Path, topics: TopicsConfig = TopicsConfig()) -> BagDemo
                 digest.update(data[:64])
                 continue
             digest.update(data)
-            _take(demo, topics, topic, 1e-9 * stamp_ns, bag.decode(connection, data), joints, infos)
+            _take(demo, topics, topic, 1e-9 * stamp_ns, bag.decode(connection, data), joints, infos, transforms)
     demo.color_stamps, demo.depth_stamps = (np.sort(np.array(stamps[t])) for t in (topics.color, topics.depth))
     demo.events.sort(key=lambda event: event[0])
     demo.digest = digest.hexdigest()
@@ -101,25 +104,21 @@ def read_bag(path: str | Path, topics: TopicsConfig = TopicsConfig()) -> BagDemo
         demo.K = infos[0]
         demo.intrinsics_changed = any(np.abs(K - infos[0]).max() > 0.01 for K in infos)
     _series(demo, joints)
+    _add_transforms(demo, transforms)
     return demo
 
 
 def _take(
-    demo: BagDemo, topics: TopicsConfig, topic: str, received_s: float, message: Any, joints: list, infos: list
+    demo: BagDemo, topics: TopicsConfig, topic: str, received_s: float, message: Any, joints: list, infos: list,
+    transforms: list,
 ) -> None:
     """Sort one decoded message into the demonstration."""
     if topic == topics.camera_info:
         if len(infos) < 2 or np.any(np.asarray(message.k) != infos[-1].ravel()):
             infos.append(messages.camera_info_to_intrinsics(message))
     elif topic in (topics.tf, topics.tf_static):
-        for item in message.transforms:
-            demo.transforms.add(
-                item.header.frame_id,
-                item.child_frame_id,
-                messages.stamp_to_seconds(item.header.stamp),
-                messages.transform_to_matrix(item.transform),
-                static=topic == topics.tf_static,
-            )
+        static = topic == topics.tf_static
+        transforms += [(static, item) for item in message.transforms]
     elif topic == topics.joint_states:
         position = dict(zip(message.name, message.position, strict=False))
         effort = dict(zip(message.name, message.effort, strict=False))
@@ -131,6 +130,22 @@ def _take(
         demo.urdf = message.data
     elif topic == topics.robot_description_semantic:
         demo.srdf = message.data
+
+
+def _add_transforms(demo: BagDemo, transforms: list[tuple[bool, Any]]) -> None:
+    """Fill the store; all at once, since a bag holds tens of thousands. Broken ones are left out and counted."""
+    if not transforms:
+        return
+    values = [item.transform for _, item in transforms]
+    p = np.array([(v.translation.x, v.translation.y, v.translation.z) for v in values], np.float64)
+    q = np.array([(v.rotation.x, v.rotation.y, v.rotation.z, v.rotation.w) for v in values], np.float64)
+    good = np.isfinite(p).all(axis=1) & (np.abs(np.linalg.norm(q, axis=1) - 1.0) < 0.01)
+    demo.bad_transforms = int(np.count_nonzero(~good))
+    matrices = iter(se3.from_position_quaternion(p[good], q[good]))
+    for (static, item), usable in zip(transforms, good, strict=True):
+        if usable:
+            stamp_s = messages.stamp_to_seconds(item.header.stamp)
+            demo.transforms.add(item.header.frame_id, item.child_frame_id, stamp_s, next(matrices), static)
 
 
 def _series(demo: BagDemo, joints: list[tuple[float, dict[str, float], dict[str, float]]]) -> None:

@@ -72,6 +72,7 @@ def lint_recording(recording: Recording, demo: Demonstration, config: LintConfig
     """Return what is wrong, or odd, about the recording that a demonstration came from."""
     rules: list[Callable[[Recording, Demonstration, LintConfig], Finding | None]] = [
         _gap, _raw_jump, _arm_in_scene, _camera_moved, _intrinsics_changed, _tilted, _few_frames, _gripper_unknown,
+        _bad_transforms,
     ]
     return [finding for rule in rules if (finding := rule(recording, demo, config)) is not None]
 
@@ -306,4 +307,12 @@ def _gripper_unknown(recording: Recording, _: Demonstration, __: LintConfig) -> 
         joint = recording.robot.gripper.joint
         return Finding(WARNING, 'gripper_unknown', f'the joint states hold no gripper joint {joint}; the gripper is taken '
                        'as open throughout. Set the joint in the robot settings')
+    return None
+
+
+def _bad_transforms(recording: Recording, _: Demonstration, __: LintConfig) -> Finding | None:
+    count = recording.demo.bad_transforms
+    if count:
+        return Finding(WARNING, 'bad_transforms', f'{count} transforms in TF are not rigid (unset quaternions?) and were '
+                       'left out; find the node that publishes them')
     return None
