@@ -37,6 +37,9 @@ class CollisionConfig(Config):
     target_edge_m: float = setting(
         0.012, 'seen points this near to the target, or to a piece of it, are its ragged outline', 'm', ge=0.0, le=0.05
     )
+    target_loose_gap_m: float = setting(
+        0.03, 'unsegmented points this near to the target, or to others that are, belong to it', 'm', ge=0.0, le=0.1
+    )
     target_piece_reach_m: float = setting(
         0.06, 'a smaller segment this near to the target is a piece of it (a handle)', 'm', ge=0.0, le=0.3
     )

@@ -15,8 +15,9 @@ __all__ = ['belongs_to_target']
 def belongs_to_target(points: np.ndarray, labels: np.ndarray, target_id: int, config: CollisionConfig) -> np.ndarray:
     """Return which points (N,) bool are the target or a piece of it.
 
-    A piece is: a point of any segment within `target_edge_m` of the target; a chain of unsegmented points that
-    hangs together with it; a whole segment that is near and much smaller than the target.
+    A piece is: a point of any segment within `target_edge_m` of the target; a whole segment that is near and much
+    smaller than the target; near unsegmented points that hang together with it in steps of `target_loose_gap_m`
+    (flying pixels between a handle and what it is fixed to).
 
     Args:
         points: (N, 3) seen points above the support [m].
