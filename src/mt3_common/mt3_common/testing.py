@@ -4,7 +4,6 @@ Load it with `pytest_plugins = ['mt3_common.testing']` in a conftest. A test tha
 beside others: the domain is held by a file lock, and discovery stays on this machine.
 """
 
-import fcntl
 import os
 import signal
 import subprocess
@@ -17,9 +16,9 @@ from typing import IO, Any
 
 import pytest
 
-__all__ = ['NodeProcess', 'RosHarness', 'ros', 'ros_domain', 'wait_until']
+from mt3_common.domain import hold_domain
 
-_DOMAINS = range(1, 101)
+__all__ = ['NodeProcess', 'RosHarness', 'ros', 'ros_domain', 'wait_until']
 
 
 def wait_until(condition: Callable[[], Any], timeout_s: float = 10.0, what: str = 'the condition') -> Any:
@@ -34,29 +33,10 @@ def wait_until(condition: Callable[[], Any], timeout_s: float = 10.0, what: str 
         time.sleep(0.01)
 
 
-def _hold_domain() -> tuple[int, IO[str]]:
-    """Lock a free domain among all processes of this machine; it is free again when the file is closed."""
-    folder = Path(tempfile.gettempdir()) / 'mt3_ros_domains'
-    folder.mkdir(exist_ok=True)
-    start = os.getpid() % len(_DOMAINS)
-    until = time.monotonic() + 120.0
-    while time.monotonic() < until:
-        for offset in range(len(_DOMAINS)):
-            domain = _DOMAINS[(start + offset) % len(_DOMAINS)]
-            handle = (folder / str(domain)).open('w')
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return domain, handle
-            except BlockingIOError:
-                handle.close()
-        time.sleep(0.2)
-    raise RuntimeError('no free ROS domain in 1..100')
-
-
 @pytest.fixture
 def ros_domain() -> Iterator[int]:
     """A ROS domain of this test alone; set in the environment, so that processes it starts share it."""
-    domain, handle = _hold_domain()
+    domain, handle = hold_domain()
     names = {'ROS_DOMAIN_ID': str(domain), 'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}
     before = {name: os.environ.get(name) for name in names}
     os.environ.update(names)
