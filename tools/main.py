@@ -11,7 +11,7 @@
 import os
 import sys
 
-from mt3_env import environment, lock, system, wheels, workspace
+from mt3_env import environment, lock, steps, system, wheels, workspace
 from mt3_env.paths import PYTHON, ROOT
 from mt3_env.steps import SetupError
 
@@ -21,12 +21,13 @@ _CLI = [str(PYTHON), '-m', 'mt3_cli.main']
 def _ready(bench: bool = False, build: bool = False) -> bool:
     """Make everything current; return whether an installed ROS 2 is used."""
     system_ros = environment.uses_system_ros()
-    system.ensure_packages()
-    wheels.ensure_environment(system_ros, bench)
-    if bench:
-        wheels.ensure_environment(system_ros)
-    environment.write_env_file(system_ros)
-    workspace.ensure_built(system_ros, force=build)
+    with steps.alone():
+        system.ensure_packages()
+        wheels.ensure_environment(system_ros, bench)
+        if bench:
+            wheels.ensure_environment(system_ros)
+        environment.write_env_file(system_ros)
+        workspace.ensure_built(system_ros, force=build)
     return system_ros
 
 

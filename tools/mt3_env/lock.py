@@ -8,7 +8,7 @@ from pathlib import Path
 from mt3_env.paths import LOCKS, PYTHON, ROOT, VENV
 from mt3_env.steps import SetupError, run_step
 
-_LOCKS = {  # lock file: (dependency groups, the oldest Python it must serve, locks it must agree with)
+LOCK_INPUTS = {  # lock file: (dependency groups, the oldest Python it must serve, locks it must agree with)
     'requirements.txt': (('ros', 'build', 'core', 'sim', 'test'), '3.10', ()),
     'system-ros.txt': (('core', 'sim', 'test'), '3.12', ('requirements.txt',)),
     'bench.txt': (('bench',), '3.10', ('requirements.txt',)),
@@ -20,7 +20,7 @@ def renew() -> None:
     """Resolve every lock anew (needs an environment that was set up before)."""
     if not PYTHON.exists():
         raise SetupError('renewing the locks needs the environment: ./mt3 setup first')
-    for name, (groups, python, agrees_with) in _LOCKS.items():
+    for name, (groups, python, agrees_with) in LOCK_INPUTS.items():
         command = [VENV / 'bin' / 'uv', 'pip', 'compile', '--universal', '--python-version', python]
         command += ['--generate-hashes', '--no-emit-index-url', '--no-annotate', '--no-header', '--quiet']
         for group in groups:

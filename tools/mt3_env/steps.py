@@ -1,9 +1,11 @@
 """Runs one step of the set-up: a line with its seconds, a log of its own, a clear end when it fails."""
 
+import contextlib
+import fcntl
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mt3_env.paths import SETUP_LOG
@@ -13,6 +15,19 @@ TAIL_LINES = 25
 
 class SetupError(Exception):
     """The set-up cannot go on; the message says what to do."""
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Keep other calls of ./mt3 in this checkout waiting: two builds in one folder spoil each other."""
+    SETUP_LOG.mkdir(parents=True, exist_ok=True)
+    with (SETUP_LOG / 'lock').open('w') as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print('mt3: waiting for another ./mt3 that sets up or builds ...', file=sys.stderr)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def run_step(title: str, command: Sequence[object], environment: Mapping[str, str] | None = None) -> None:

@@ -1,13 +1,12 @@
 """The virtual environment: made, filled from the lock, and the ROS wheels made fit for this interpreter."""
 
-import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from mt3_env import stamps
+from mt3_env import pip_settings, stamps
 from mt3_env.paths import LOCKS, PYTHON, VENV
 from mt3_env.steps import SetupError, run_step
 
@@ -15,7 +14,7 @@ KEPT_ROBOTS = {'panda_description', 'ur_description'}  # of example-robot-data's
 
 
 def ensure_environment(system_ros: bool, bench: bool = False) -> None:
-    """Make `.venv` hold exactly what the lock names; nothing to do when it does.
+    """Make `.venv` hold what the lock names, in its versions; nothing to do when it does.
 
     Args:
         system_ros: Lean on the packages of an installed ROS 2 instead of the wheels.
@@ -29,9 +28,10 @@ def ensure_environment(system_ros: bool, bench: bool = False) -> None:
     stamp = VENV / ('mt3-bench.stamp' if bench else 'mt3.stamp')
     if stamps.is_current(stamp, value):
         return
-    if not PYTHON.exists():
+    if not _has_environment(system_ros):
         extra = ['--system-site-packages'] if system_ros else []
-        run_step('making the virtual environment', [sys.executable, '-m', 'venv', *extra, VENV])
+        base = getattr(sys, '_base_executable', sys.executable)  # not the environment that is about to be cleared
+        run_step('making the virtual environment', [base, '-m', 'venv', '--clear', *extra, VENV])
     pip = [PYTHON, '-m', 'pip', 'install', '--disable-pip-version-check', '--require-hashes']
     run_step('fetching the installer', [*pip, '-r', LOCKS / 'bootstrap.txt'])
     for lock in locks:
@@ -42,27 +42,22 @@ def ensure_environment(system_ros: bool, bench: bool = False) -> None:
     stamps.write(stamp, value)
 
 
+def _has_environment(system_ros: bool) -> bool:
+    """Whether `.venv` works and is of the right kind: it sees the system's packages or it does not."""
+    settings = VENV / 'pyvenv.cfg'
+    if not PYTHON.exists() or not settings.exists():
+        return False
+    return ('include-system-site-packages = true' in settings.read_text()) == system_ros
+
+
 def _install(lock: Path, pip: list[object]) -> None:
     """Install with uv, which is fast; with pip where only pip knows how to reach the user's registry."""
     uv = [VENV / 'bin' / 'uv', 'pip', 'install', '--python', PYTHON, '--require-hashes', '-r', lock]
     try:
-        run_step(f'installing the packages of {lock.name}', uv, _uv_environment())
+        run_step(f'installing the packages of {lock.name}', uv, pip_settings.for_uv(PYTHON))
     except SetupError as error:
         print(f'mt3: uv could not install them, trying pip. {error}', file=sys.stderr)
         run_step(f'installing the packages of {lock.name} with pip', [*pip, '-r', lock])
-
-
-def _uv_environment() -> dict[str, str]:
-    """uv does not read pip's variables: pass on where the user's packages come from."""
-    environment = dict(os.environ)
-    for uv_name, pip_name in (
-        ('UV_DEFAULT_INDEX', 'PIP_INDEX_URL'),
-        ('UV_INDEX', 'PIP_EXTRA_INDEX_URL'),
-        ('SSL_CERT_FILE', 'PIP_CERT'),
-    ):
-        if pip_name in environment:
-            environment.setdefault(uv_name, environment[pip_name])
-    return environment
 
 
 def _prune_robots() -> None:

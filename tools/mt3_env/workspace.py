@@ -8,21 +8,21 @@ from mt3_env.paths import BUILD, INSTALL, LOG, ROOT, SETUP_LOG, VENV
 from mt3_env.steps import run_step
 
 # Python sources are linked into the install folder; only these change what a build produces.
-_BUILD_INPUTS = ('package.xml', 'setup.py', 'setup.cfg', 'CMakeLists.txt', '*.msg', '*.srv', '*.action', '*.launch.xml')
+_BUILD_INPUTS = ('package.xml', 'setup.py', 'setup.cfg', 'CMakeLists.txt', '*.msg', '*.srv', '*.action')
 
 
 def _inputs(folders: list[Path]) -> list[Path]:
     found = [path for folder in folders for pattern in _BUILD_INPUTS for path in folder.rglob(pattern)]
-    found += [ROOT / 'tools' / 'mt3_env' / 'workspace.py']
-    # A new file under config/ must be linked too; its content is live.
-    return found
+    return [*found, Path(__file__).resolve()]
 
 
 def ensure_built(system_ros: bool, force: bool = False) -> None:
     """Build what is not built yet; nothing to do when no input changed."""
     underlay = [] if system_ros else sorted(path.parent for path in (ROOT / 'underlay').glob('*/package.xml'))
-    folders = [ROOT / 'src', ROOT / 'launch', *underlay]
-    names = sorted(str(path.relative_to(ROOT)) for path in (ROOT / 'config').rglob('*.yaml'))
+    folders = [ROOT / 'src', *underlay]
+    # A new launch or configuration file must be linked; its content is live.
+    installed = [path for folder in ('launch', 'config') for path in (ROOT / folder).rglob('*') if path.is_file()]
+    names = sorted(str(path.relative_to(ROOT)) for path in installed)
     value = stamps.digest(_inputs(folders), (VENV / 'mt3.stamp').read_text(), str(system_ros), str(ROOT), *names)
     stamp = INSTALL / 'mt3.stamp'
     if not force and stamps.is_current(stamp, value):
