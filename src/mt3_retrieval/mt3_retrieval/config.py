@@ -23,7 +23,7 @@ class RetrievalConfig(Config):
     language_pool: int = setting(1000, 'demonstrations whose task text is compared', '', ge=1, le=100000)
     min_language: float = setting(0.55, 'task texts less alike than this are different tasks', '', ge=0.0, le=1.0)
     min_text_cosine: float = setting(
-        0.72,
+        0.8,
         'cosine of sentence embeddings from which a text that was not parsed may be a taught task',
         '',
         ge=0.0,

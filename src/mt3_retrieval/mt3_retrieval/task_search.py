@@ -47,7 +47,7 @@ def find_tasks(
     embed: Embed | None = None,
     pool: int = 1000,
     min_score: float = 0.55,
-    min_cosine: float = 0.72,
+    min_cosine: float = 0.8,
 ) -> list[TaskMatch]:
     """Return demonstrations of the asked task, most alike first.
 

@@ -122,6 +122,8 @@ def _read(words: list[str], i: int, skill: str, rule: v.SkillRule) -> tuple[floa
             sentence.object = before.object
     for relation, chunks in before.relations.items():
         sentence.relations.setdefault(relation, []).extend(chunks)
+    if v.OFF in sentence.relations and rule.needs != v.OFF:
+        sentence.relations.setdefault(v.FROM, []).extend(sentence.relations.pop(v.OFF))
     part = _take_part(sentence, rule)
     nouns = {relation: _noun(chunks[0]) for relation, chunks in sentence.relations.items() if chunks}
     nouns = {relation: noun for relation, noun in nouns.items() if noun.name}

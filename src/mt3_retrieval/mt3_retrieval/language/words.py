@@ -29,9 +29,15 @@ def normalise(text: str) -> list[str]:
     text = re.sub(r"[^\w' ]+", ' ', text)
     text = re.sub(r"'s\b(?<!let's)(?<!it's)", '', text)
     text = ' '.join(text.split())
+    text = re.sub(r'\bgive (.+) an? (\w+)$', _give, text)
     for phrase, word in _PARTICLES:
         text = re.sub(rf'\b{phrase}\b', word, text)
     return text.split()
+
+
+def _give(match: re.Match) -> str:
+    """Return "shake the bottle" for "give the bottle a shake"."""
+    return f'{match[2]} {match[1]}' if lemma(match[2]) else match[0]
 
 
 def strip_politeness(words: list[str]) -> list[str]:

@@ -18,7 +18,7 @@ POLITENESS = (
     'would you mind', 'do you mind', 'could i ask you to', 'can i ask you to', 'may i ask you to', 'i want you to',
     'i would like you to', "i'd like you to", 'i need you to', 'i would love you to', 'i want to see you',
     'you should', 'you have to', 'you must', 'you can', 'you need to', 'you are to', 'your task is to',
-    'your job is to', 'the task is to', 'try to', 'try and', 'go and', 'go', 'go ahead and', 'help me', 'help me to',
+    'your job is to', 'the task is to', 'try to', 'try and', 'go and', 'go', 'go ahead and', 'give me a hand and', 'lend me a hand and', 'help me', 'help me to',
     'help me by', 'make sure to', 'make sure you', 'be so kind as to', 'be so kind and', 'be a dear and',
     "let's", 'lets', 'let us', 'time to', "it's time to", 'it is time to', 'kindly', 'just', 'quickly', 'carefully',
     'gently', 'slowly', 'proceed to', 'start by', 'begin by', 'i want to', "i'd like to", 'i would like to',

@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 
-ON, IN, NEXT, FROM, TO, WITH, BY = 'on', 'in', 'next to', 'from', 'to', 'with', 'by'
+ON, IN, NEXT, FROM, OFF, TO, WITH, BY = 'on', 'in', 'next to', 'from', 'off', 'to', 'with', 'by'
 
 # phrase: canonical relation; longer phrases are tried first
 PREPOSITIONS: dict[str, str] = {
-    'on top of': ON, 'onto the top of': ON, 'onto': ON, 'upon': ON, 'atop': ON, 'on to': ON, 'over': ON,
+    'on top of': ON, 'to the top of': ON, 'onto the top of': ON, 'onto': ON, 'upon': ON, 'atop': ON, 'on to': ON, 'over': ON,
     'on': ON, 'across': ON, 'against': ON,
     'inside of': IN, 'inside': IN, 'into': IN, 'in to': IN, 'in': IN, 'within': IN, 'through': IN,
     'next to': NEXT, 'beside': NEXT, 'besides': NEXT, 'near to': NEXT, 'near': NEXT, 'alongside': NEXT,
     'adjacent to': NEXT, 'close to': NEXT, 'to the side of': NEXT, 'by the side of': NEXT,
-    'from the top of': FROM, 'from inside': FROM, 'from on top of': FROM, 'out of': FROM, 'off of': FROM,
-    'from': FROM, 'off': FROM, 'out from': FROM,
+    'from the top of': FROM, 'from inside': FROM, 'from on top of': FROM, 'from': FROM, 'out from': FROM,
+    'out of': OFF, 'off of': OFF, 'off': OFF,  # counts as FROM wherever a rule does not ask for it
     'towards': TO, 'toward': TO, 'up to': TO, 'over to': TO, 'until': TO, 'to': TO,
     'using': WITH, 'by means of': WITH, 'with the help of': WITH, 'with': WITH,
     'by': BY, 'at': BY,
@@ -69,7 +69,7 @@ SKILLS: dict[str, tuple[SkillRule, ...]] = {
         SkillRule(('place', 'put', 'set', 'lay', 'position'), needs=BY, target=BY),
     ),
     'pour': (
-        SkillRule(('pour', 'tip', 'empty', 'decant', 'transfer', 'dump', 'serve'), needs=IN, target=IN, other=(FROM,)),
+        SkillRule(('pour', 'tip', 'empty', 'decant', 'transfer', 'dump', 'serve', 'fill'), needs=IN, target=IN, other=(FROM,)),
         SkillRule(('pour', 'tip', 'empty'), particle='out', needs=IN, target=IN, other=(FROM,)),
         SkillRule(('pour', 'decant', 'drizzle', 'sprinkle'), needs=ON, target=ON, other=(FROM,)),
         SkillRule(('pour', 'decant'), particle='out', optional_particle=True, other=(FROM,)),
@@ -134,7 +134,7 @@ SKILLS: dict[str, tuple[SkillRule, ...]] = {
     'push': (SkillRule(('push', 'shove', 'nudge', 'slide', 'move', 'shift', 'scoot'), other=(TO, ON, IN, NEXT)),
              SkillRule(('push', 'shove', 'nudge', 'slide', 'move'), particle='forward', other=(TO,)),
              SkillRule(('push', 'shove', 'nudge', 'slide', 'move'), particle='away', other=(FROM,))),
-    'pull': (SkillRule(('pull', 'drag', 'tug', 'draw', 'yank', 'tow', 'haul'), other=(TO, FROM)),
+    'pull': (SkillRule(('pull', 'drag', 'tug', 'draw', 'yank', 'tow', 'haul'), other=(TO, FROM, ON)),
              SkillRule(('pull', 'drag', 'tug'), particle='back', other=(TO, FROM)),
              SkillRule(('pull', 'drag', 'tug'), particle='closer', other=(TO,))),
     'twist_clockwise': (
@@ -158,7 +158,8 @@ SKILLS: dict[str, tuple[SkillRule, ...]] = {
                              other=(WITH, ON)),),
     'remove': (SkillRule(('remove', 'detach', 'extract', 'withdraw', 'peel', 'strip', 'clear'), other=(FROM,)),
                SkillRule(('take', 'pull', 'lift', 'get', 'pluck', 'slide', 'pop'), particle='off', other=(FROM, WITH)),
-               SkillRule(('take', 'lift', 'pull', 'slide', 'pop', 'pluck'), needs=FROM, other=(FROM,)),
+               SkillRule(('take', 'lift', 'get'), needs=OFF, other=(OFF,)),
+               SkillRule(('pull', 'slide', 'pop', 'pluck'), needs=FROM, other=(FROM,)),
                SkillRule(('take', 'pull', 'get', 'unplug'), particle='out', other=(FROM,)),
                SkillRule(('unplug',), other=(FROM,))),
     'wash': (SkillRule(('wash', 'rinse', 'scour', 'cleanse'), particle='up', optional_particle=True,
@@ -184,7 +185,7 @@ NEAR_SKILLS: dict[frozenset[str], float] = {
         ('push', 'place_on'): 0.35,
         ('push', 'swipe'): 0.4,
         ('wipe', 'dust'): 0.6,
-        ('wipe', 'wash'): 0.6,
+        ('wipe', 'wash'): 0.55,
         ('pull', 'open'): 0.65,
         ('pull', 'remove'): 0.5,
         ('fill', 'pour'): 0.7,

@@ -1,0 +1,122 @@
+"""The services over real DDS: each answer once."""
+
+import cv2
+import numpy as np
+import pytest
+
+pytest.importorskip('rclpy')
+pytest.importorskip('mt3_interfaces')
+
+from mt3_interfaces.msg import Scene as SceneMessage
+from mt3_interfaces.srv import ListDemos, RemoveDemo, RetrieveDemo, UpdateDemo
+from rclpy.parameter import Parameter
+
+from mt3_common import conversions
+from mt3_common.errors import StatusCode
+from mt3_retrieval.library import DemoLibrary
+from mt3_retrieval.testing import Placed, make_demo, make_scene
+
+
+@pytest.fixture(scope='module')
+def demos():
+    return [
+        make_demo('pick up the mug', Placed('mug', 0.5, 0.0, 0.4), simulated=True, tags=('kitchen',)),
+        make_demo('press the button', Placed('button', 0.5, 0.0, 0.2), simulated=True),
+    ]
+
+
+@pytest.fixture(scope='module')
+def live():
+    return make_scene([Placed('mug', 0.45, 0.12, 1.5), Placed('box', 0.55, -0.15, 0.3)], seed=5)
+
+
+@pytest.fixture
+def client(ros, tmp_path):
+    """A retrieval node on a fresh library, and a function that calls it."""
+    from mt3_retrieval.node import RetrievalNode
+
+    parameters = {'library': str(tmp_path / 'library'), 'origin': 'simulated', 'alignment.min_confidence': 0.0}
+    node = RetrievalNode(context=ros.context, parameter_overrides=[Parameter(k, value=x) for k, x in parameters.items()])
+    ros.add(node)
+    asker = ros.node('asker')
+
+    def call(service, name, **fields):
+        return ros.call(asker, service, name, service.Request(**fields))
+
+    call.library = DemoLibrary.open(tmp_path / 'library')
+    call.publisher = asker.create_publisher(SceneMessage, '/mt3/scene', 2)
+    call.now_s = lambda: asker.get_clock().now().nanoseconds * 1e-9
+    return call
+
+
+def test_whole_life_of_a_library_over_ros(client, demos, live):
+    scene = conversions.scene_to_msg(live)
+
+    def retrieve(task, **fields):
+        return client(RetrieveDemo, '/mt3/retrieve', task=task, use_given_scene=True, scene=scene, **fields)
+
+    empty = retrieve('pick up the mug')
+    assert empty.status.code == StatusCode.NO_DEMONSTRATION and 'empty' in empty.status.message
+    assert client(ListDemos, '/mt3/list_demos').demonstrations == []
+
+    client.library.add_many(demos)  # another process would do it so: nothing is told to the node
+    answer = retrieve('please grab the cup')
+    assert answer.status.code == StatusCode.OK, answer.status.message
+    assert answer.demonstration.id == demos[0].id and answer.object_id == 1
+    assert answer.bottleneck.header.frame_id == 'panda_link0'
+    assert abs(answer.bottleneck.pose.position.x - 0.45) < 0.02
+    assert abs(answer.bottleneck.pose.position.y - 0.12) < 0.02
+    assert len(answer.alternative_bottlenecks) == len(answer.alignment.alternative_yaws)
+    assert answer.candidates[0].object_id == 1 and answer.candidates[0].reason
+    assert {t.name for t in answer.timings} >= {'language', 'align', 'total'}
+    picture = cv2.imdecode(np.frombuffer(answer.overlay.data, np.uint8), cv2.IMREAD_COLOR)
+    assert picture.shape[1] == 1280
+
+    assert retrieve('sing a song').status.code == StatusCode.NOT_UNDERSTOOD
+    assert retrieve('open the window').status.code == StatusCode.NO_DEMONSTRATION
+    assert retrieve('pick up the mug', tags=['office']).status.code == StatusCode.NO_DEMONSTRATION
+    assert retrieve('pick up the mug', origin=RetrieveDemo.Request.ORIGIN_REAL).status.code == (
+        StatusCode.NO_DEMONSTRATION
+    )
+    assert retrieve('pick up the mug', object_id=9).status.code == StatusCode.OBJECT_NOT_FOUND
+    assert retrieve('', demonstration_id='nobody').status.code == StatusCode.NO_DEMONSTRATION
+    assert retrieve('pick up the mug', origin=7).status.code == StatusCode.INVALID_INPUT
+    forced = retrieve('', demonstration_id=demos[0].id, object_id=1)
+    assert forced.status.code == StatusCode.OK and forced.object_id == 1
+
+    listed = client(ListDemos, '/mt3/list_demos', filter="skill = 'press'").demonstrations
+    assert [d.id for d in listed] == [demos[1].id]
+    assert len(listed[0].interaction.poses) == 31
+    assert client(ListDemos, '/mt3/list_demos', filter='nonsense ((').status.code == StatusCode.INVALID_INPUT
+    changed = client(UpdateDemo, '/mt3/update_demo', id=demos[1].id, task='press the switch', set_tags=True, tags=['a'])
+    assert changed.status.code == StatusCode.OK
+    assert changed.demonstration.target_object == 'switch' and changed.demonstration.tags == ['a']
+    assert client(RemoveDemo, '/mt3/remove_demo', id=demos[1].id).status.code == StatusCode.OK
+    assert client(RemoveDemo, '/mt3/remove_demo', id=demos[1].id).status.code == StatusCode.NO_DEMONSTRATION
+    assert len(client(ListDemos, '/mt3/list_demos').demonstrations) == 1
+
+
+def test_published_scenes_are_used_and_old_ones_refused(client, demos, live):
+    from dataclasses import replace
+
+    from mt3_common.testing import wait_until
+
+    client.library.add(demos[0])
+    missing = client(RetrieveDemo, '/mt3/retrieve', task='pick up the mug')
+    assert missing.status.code == StatusCode.NO_DATA and '/mt3/scene' in missing.status.message
+    wait_until(lambda: client.publisher.get_subscription_count() > 0)
+
+    def after_publishing(age_s):
+        client.publisher.publish(conversions.scene_to_msg(replace(live, stamp_s=client.now_s() - age_s)))
+        return lambda: (a := client(RetrieveDemo, '/mt3/retrieve', task='pick up the mug')).status.code not in (
+            StatusCode.NO_DATA,
+        ) and a
+
+    answer = wait_until(after_publishing(60.0))
+    assert answer.status.code == StatusCode.STALE_SCENE and 's old' in answer.status.message
+    ask = after_publishing(-0.5)  # within the limit however busy this machine is
+    answer = wait_until(lambda: (a := ask()) and a.status.code == StatusCode.OK and a)
+    assert answer.scene.depth.data  # what it worked on comes back
+    assert client(RetrieveDemo, '/mt3/retrieve', task='pick up the mug', use_given_scene=True).status.code == (
+        StatusCode.NO_DATA
+    )
