@@ -5,6 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
+from mt3_cli.verbs.demo import demo
 from mt3_cli.verbs.run import run
 from mt3_cli.verbs.up import up
 from mt3_common.errors import MT3Error
@@ -18,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={'help_option_names': ['-h', '--help']},
 )
+app.command()(demo)
 app.command()(up)
 app.command()(run)
 

@@ -122,6 +122,7 @@ def test_environment_substitution_has_a_default(write, tmp_path, monkeypatch):
         ('<node pkg="pkg" exec="talker">\n<param name="a" value="x" type="int"/></node>', 3, ['x', 'int']),
         ('<node pkg="pkg" exec="talker">\n<param name="a"/></node>', 3, ['value']),
         ('<node pkg="pkg" exec="talker">\n<param from="missing.yaml"/></node>', 3, ['missing.yaml']),
+        ('<node pkg="pkg" exec="talker">\n<param name="a" value="1" if="false"/></node>', 3, ['if', 'unknown attribute']),
         ('<include file="/nowhere.xml"/>', 2, ['/nowhere.xml', 'does not exist']),
         ('<executable cmd="true" on_exit="respawn"/>', 2, ['shutdown', 'respawn']),
     ],

@@ -97,3 +97,11 @@ def test_stubborn_process_is_killed_and_sigterm_counts_as_ctrl_c(start):
     assert 'SIGTERM to stubborn' in text and 'SIGKILL to stubborn' in text
     assert process.returncode == 143
     assert _gone(children)
+
+
+def test_closed_terminal_leaves_nothing_behind(start):
+    process = start("process('a', POLITE)")
+    children = _read_until(process, ['a up'])
+    process.send_signal(signal.SIGHUP)
+    process.communicate(timeout=30)
+    assert _gone(children)

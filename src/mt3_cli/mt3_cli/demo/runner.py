@@ -1,7 +1,6 @@
 """The demo itself: teach each task once, then do it with the object somewhere else."""
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +8,7 @@ import numpy as np
 from mt3_cli.client import StackClient
 from mt3_cli.demo.cell import Cell
 from mt3_cli.demo.pictures import draw_lesson
+from mt3_cli.demo.plan import DemoPlan, Round, TaskPlan
 from mt3_cli.demo.record import DemoRecord, Execution, Lesson
 from mt3_cli.demo.stack import Stack
 from mt3_cli.demo.terminal import DemoTerminal
@@ -20,41 +20,10 @@ from mt3_interfaces.action import ExecuteTask
 from mt3_interfaces.srv import AddDemo, CaptureScene, MarkEvent, RetrieveDemo, StartRecording, StopRecording
 from mt3_retrieval.library import DemoLibrary
 
-__all__ = ['DemoPlan', 'Round', 'TaskPlan', 'run_demo']
+__all__ = ['run_demo']
 
 _START_LIMIT_S = 90.0
 _SPECTATOR = '/sim/spectator/image_raw/compressed'
-
-
-@dataclass(frozen=True)
-class Round:
-    """One execution: the words, the instance and the seed of where it stands."""
-
-    words: str
-    instance: str
-    seed: int
-
-
-@dataclass(frozen=True)
-class TaskPlan:
-    """One family: the seed of the taught scene and the rounds that follow."""
-
-    family: str
-    seed: int
-    rounds: tuple[Round, ...]
-
-
-@dataclass(frozen=True)
-class DemoPlan:
-    """Everything a demo will do."""
-
-    tasks: tuple[TaskPlan, ...]
-    seed: int
-
-    @property
-    def steps(self) -> int:
-        """Lessons and rounds together."""
-        return sum(1 + len(task.rounds) for task in self.tasks)
 
 
 def run_demo(plan: DemoPlan, folder: Path, stack: Stack, terminal: DemoTerminal) -> DemoRecord:
@@ -202,7 +171,7 @@ class _Director:
         execution.confidence = float(result.alignment.confidence)
         execution.ambiguous = result.alignment.ambiguous
         execution.turned_deg = turned_deg(result.alignment)
-        T_live_demo = conversions.transform_from_msg(result.alignment.transform)
+        T_live_demo = conversions.transform_to_matrix(result.alignment.transform)
         moved = se3.transform_points(T_live_demo, position[None])[0] - position
         execution.moved_mm = 1e3 * float(np.linalg.norm(moved[:2]))
 

@@ -70,9 +70,7 @@ def load(path: Path, given: Mapping[str, str], scratch: Path, *, arguments_only:
 class _Reader:
     """Walks one file; an included file gets a reader of its own."""
 
-    def __init__(
-        self, file: Path, scratch: Path, processes: list[ProcessSpec], environment: dict[str, str]
-    ) -> None:
+    def __init__(self, file: Path, scratch: Path, processes: list[ProcessSpec], environment: dict[str, str]) -> None:
         self._file, self._scratch, self._processes, self._environment = file, scratch, processes, environment
 
     def read(self, parent: etree._Element, variables: dict[str, str]) -> None:
@@ -82,7 +80,9 @@ class _Reader:
                 continue
             handler = getattr(self, '_on_' + element.tag.replace('-', '_'), None)
             if handler is None:
-                raise self._error(element, 'unknown element; known: arg, let, group, include, node, executable, set_env')
+                raise self._error(
+                    element, 'unknown element; known: arg, let, group, include, node, executable, set_env'
+                )
             attributes = self._attributes(element, variables)
             if _wanted(attributes, lambda message, element=element: self._error(element, message)):
                 handler(element, attributes, variables)
@@ -203,10 +203,16 @@ class _Reader:
         return [child for child in element if child.tag == tag]
 
     def _only(
-        self, element: etree._Element, known: set[str], *, needs: set[str] = frozenset(), children: set[str] = frozenset()
+        self,
+        element: etree._Element,
+        known: set[str],
+        *,
+        needs: set[str] = frozenset(),
+        children: set[str] = frozenset(),
     ) -> None:
         """Refuse attributes and (except in a group) children that are not in the subset."""
-        known = known | {'if', 'unless'}
+        if element.tag not in ('param', 'remap', 'env') and not (element.tag == 'arg' and 'default' not in known):
+            known = known | {'if', 'unless'}  # a condition is for actions, not for their parts
         if unknown := sorted(set(element.attrib) - known):
             raise self._error(element, f'unknown attribute {", ".join(unknown)}; known: {", ".join(sorted(known))}')
         if missing := sorted(needs - set(element.attrib)):
@@ -258,6 +264,4 @@ def _number_names(processes: list[ProcessSpec]) -> None:
         seen[process.name] = seen.get(process.name, 0) + 1
         if seen[process.name] > 1:
             name = f'{process.name}-{seen[process.name]}'
-            processes[index] = ProcessSpec(
-                name, process.command, process.required, process.cwd, process.environment
-            )
+            processes[index] = ProcessSpec(name, process.command, process.required, process.cwd, process.environment)

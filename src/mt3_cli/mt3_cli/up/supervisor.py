@@ -37,6 +37,8 @@ def run(processes: Sequence[ProcessSpec]) -> int:
             env={**os.environ, **process.environment},
             cwd=process.cwd,
         )
+    # a closed terminal must not leave nodes behind; honcho knows SIGINT and SIGTERM
+    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     manager.loop()
     return manager.exit_code()
 
