@@ -16,6 +16,17 @@ K = np.array([[FOCAL, 0.0, 319.5], [0.0, FOCAL, 239.5], [0.0, 0.0, 1.0]])
 WORKSPACE = np.array([0.5, 0.0, 0.0])
 
 
+def _table() -> np.ndarray:
+    """Return the table top as small triangles (F, 3, 3) [m]: those behind a camera are left out one by one."""
+    x, y = np.meshgrid(np.arange(-0.4, 1.4, 0.1), np.arange(-1.2, 1.2, 0.1), indexing='ij')
+    corner = np.stack([x, y, 0 * x], axis=-1).reshape(-1, 1, 1, 3)
+    halves = np.array([[[0, 0, 0], [0.1, 0, 0], [0.1, 0.1, 0]], [[0, 0, 0], [0.1, 0.1, 0], [0, 0.1, 0]]])
+    return (corner + halves).reshape(-1, 3, 3)
+
+
+_TABLE = _table()
+
+
 @dataclass(frozen=True, eq=False)
 class Picture:
     """One observation: noisy depth (H, W) [m], NaN unknown, mask (H, W) bool, and where things were."""
@@ -70,9 +81,7 @@ def render(bodies: list[tuple[Instance, np.ndarray]], T_base_camera: np.ndarray)
     depth = np.full((HEIGHT, WIDTH), np.inf)
     labels = np.full((HEIGHT, WIDTH), -1, dtype=np.int32)
     T_camera_base = se3.inverse(T_base_camera)
-    table = np.array([[-0.3, -1.2, 0.0], [1.3, -1.2, 0.0], [1.3, 1.2, 0.0], [-0.3, 1.2, 0.0]])
-    table = table[[[0, 1, 2], [0, 2, 3]]]
-    for label, (triangles, T) in enumerate([(table, np.eye(4))] + [(i.triangles, T) for i, T in bodies]):
+    for label, (triangles, T) in enumerate([(_TABLE, np.eye(4))] + [(i.triangles, T) for i, T in bodies]):
         corners = se3.transform_points(T_camera_base @ T, triangles.reshape(-1, 3)).reshape(-1, 3, 3)
         _rasterise(corners, label, FOCAL, FOCAL, K[0, 2], K[1, 2], depth, labels)
     depth[labels < 0] = np.nan

@@ -1,4 +1,4 @@
-"""Climb from a coarse pose to the nearest maximum of the score, first rigid, then with scale."""
+"""Climb to a maximum of the score: pattern search over the pose, with or without the stretch."""
 
 import numpy as np
 
@@ -7,28 +7,37 @@ from mt3_retrieval.alignment.jit import kernel
 from mt3_retrieval.alignment.score import Tolerance, one_way
 from mt3_retrieval.alignment.shape import Shape
 
-__all__ = ['NORMAL_WEIGHT', 'climb', 'scale_penalty']
+__all__ = ['NORMAL_WEIGHT', 'climb_rigid', 'climb_stretched', 'stretch_penalty']
 
 _TOLERANCE = Tolerance(fit=0.013, free=0.009, ramp=0.02)
 NORMAL_WEIGHT = 0.6
-_SCALE_COST = 0.1  # of one standard deviation of log scale
-_FIRST_STEP = np.array([0.006, 0.006, 0.10, 0.0, 0.0, 0.0])
-_SECOND_STEP = np.array([0.003, 0.003, 0.05, 0.08, 0.05, 0.0])
-_HALVINGS = 3
+_STRETCH_COST = 0.1  # of one standard deviation of one ratio
+_RIGID_STEPS = np.array([0.006, 0.006, 0.10, 0.0, 0.0, 0.0, 0.0, 0.0])
+_RIGID_HALVINGS = 2
+_STRETCH_STEPS = np.array([0.003, 0.003, 0.04, 0.0, 0.04, 0.04, 0.04, 0.04])
+_STRETCH_HALVINGS = 2
 
 
-def climb(demo: Shape, live: Shape, pose: np.ndarray, config: AlignmentConfig) -> tuple[np.ndarray, float]:
-    """Return the pose (6,) at the maximum reached from `pose`, and its score."""
-    weights = np.array([config.search_free_space_weight, _SCALE_COST / config.scale_prior**2, NORMAL_WEIGHT])
-    limit = np.log(config.max_scale)
-    pose, score = _pattern_search(demo, live, pose, _FIRST_STEP, 2, limit, config.climb_points, _TOLERANCE, weights)
-    second = _SECOND_STEP if config.allow_scale else _SECOND_STEP * [1, 1, 1, 0, 0, 0]
-    return _pattern_search(demo, live, pose, second, _HALVINGS, limit, config.climb_points, _TOLERANCE, weights)
+def climb_rigid(demo: Shape, live: Shape, pose: np.ndarray, config: AlignmentConfig) -> tuple[np.ndarray, float]:
+    """Return the pose (8,) at the maximum reached from `pose` in x, y and yaw, and its score."""
+    return _climb(demo, live, pose, _RIGID_STEPS, _RIGID_HALVINGS, config)
 
 
-def scale_penalty(pose: np.ndarray, config: AlignmentConfig) -> float:
-    """Return what the size ratio of `pose` costs: quadratic in the log scales."""
-    return float(_SCALE_COST / config.scale_prior**2 * (pose[3] ** 2 + pose[4] ** 2))
+def climb_stretched(demo: Shape, live: Shape, pose: np.ndarray, config: AlignmentConfig) -> tuple[np.ndarray, float]:
+    """Return the pose (8,) at the maximum reached from `pose` in x, y, yaw and stretch, and its score."""
+    return _climb(demo, live, pose, _STRETCH_STEPS, _STRETCH_HALVINGS, config)
+
+
+def stretch_penalty(pose: np.ndarray, config: AlignmentConfig) -> float:
+    """Return what the stretch of `pose` costs: quadratic in the ratios."""
+    return float(_STRETCH_COST / config.stretch_prior**2 * (pose[4:] ** 2).sum())
+
+
+def _climb(demo, live, pose, steps, halvings, config):
+    weights = np.array([config.search_free_space_weight, _STRETCH_COST / config.stretch_prior**2, NORMAL_WEIGHT])
+    return _pattern_search(
+        demo, live, pose, steps, halvings, config.max_stretch - 1.0, config.climb_points, _TOLERANCE, weights
+    )
 
 
 @kernel
@@ -36,7 +45,7 @@ def _objective(demo, live, pose, count, tolerance, weights):
     forward = one_way(demo, live, pose, False, count, tolerance.fit, tolerance.free, tolerance.ramp, weights[2])
     backward = one_way(live, demo, pose, True, count, tolerance.fit, tolerance.free, tolerance.ramp, weights[2])
     score = forward[0] + backward[0] - weights[0] * (forward[1] + backward[1])
-    return score - weights[1] * (pose[3] * pose[3] + pose[4] * pose[4])
+    return score - weights[1] * (pose[4] ** 2 + pose[5] ** 2 + pose[6] ** 2 + pose[7] ** 2)
 
 
 @kernel
@@ -44,7 +53,7 @@ def _pattern_search(demo, live, start, steps, halvings, limit, count, tolerance,
     """Try each parameter up and down, keep what is better, halve the steps when nothing is."""
     pose = start.copy()
     best = _objective(demo, live, pose, count, tolerance, weights)
-    scale = 1.0
+    size = 1.0
     for _ in range(halvings + 1):
         for _sweep in range(6):
             improved = False
@@ -53,8 +62,8 @@ def _pattern_search(demo, live, start, steps, halvings, limit, count, tolerance,
                     continue
                 for sign in (1.0, -1.0):
                     before = pose[axis]
-                    pose[axis] = before + sign * scale * steps[axis]
-                    if axis in (3, 4) and abs(pose[axis]) > limit:
+                    pose[axis] = before + sign * size * steps[axis]
+                    if axis >= 4 and abs(pose[axis]) > limit:
                         pose[axis] = before
                         continue
                     score = _objective(demo, live, pose, count, tolerance, weights)
@@ -65,5 +74,5 @@ def _pattern_search(demo, live, start, steps, halvings, limit, count, tolerance,
                     pose[axis] = before
             if not improved:
                 break
-        scale *= 0.5
+        size *= 0.5
     return pose, best

@@ -27,15 +27,18 @@ def angle_apart(a: float, b: float) -> float:
 
 def doubt_features(best: Pose, poses: list[Pose], coarse: CoarsePoses) -> dict[str, float]:
     """Return what confidence is made of: margin to the best rival, yaw profile, violation, overlap, scale."""
-    rivals = [p.score for p in poses if angle_apart(p.yaw, best.yaw) > _RIVAL_RAD]
-    log_scale = np.abs(np.log(best.scale))
+    rivals = [p for p in poses if angle_apart(p.yaw, best.yaw) > _RIVAL_RAD]
+    margin = min((best.score - p.score for p in rivals), default=1.0)
+    consistent_margin = min((best.consistency - p.consistency for p in rivals), default=1.0)
     return {
-        'margin': float(np.clip(best.score - max(rivals, default=best.score - 1.0), 0.0, 1.0)),
+        'margin': float(np.clip(margin, 0.0, 1.0)),
+        'consistent_margin': float(np.clip(consistent_margin, -1.0, 1.0)),
+        'consistency': best.consistency,
         'profile': float(np.mean(coarse.score > coarse.score.max() - _PROFILE_DEPTH)),
         'violation': best.violation,
         'overlap': best.overlap,
         'score': best.score,
-        'log_scale': float(log_scale.max()),
+        'stretch': float(np.abs(best.stretch - np.eye(3)).max()),
     }
 
 

@@ -9,9 +9,11 @@ class AlignmentConfig(Config):
     """How an object of a demonstration is looked for in a live view."""
 
     dof: int = setting(4, 'degrees of freedom: 4 (yaw and translation) or 6 (the object may lie on another side)')
-    allow_scale: bool = setting(True, 'let a novel instance be larger or smaller than the demonstrated one')
-    max_scale: float = setting(1.6, 'largest size ratio between the two objects, per axis', '', ge=1.0, le=3.0)
-    scale_prior: float = setting(0.2, 'expected spread of the log size ratio', '', ge=0.01, le=2.0)
+    allow_stretch: bool = setting(True, 'let a novel instance be larger or smaller than the demonstrated one')
+    max_stretch: float = setting(1.5, 'largest size ratio between the two objects, per axis', '', ge=1.0, le=1.9)
+    stretch_prior: float = setting(0.2, 'expected spread of the size ratio about 1', '', ge=0.01, le=2.0)
+    stretch_gain: float = setting(0.12, 'a stretched fit must beat the rigid one by this score', '', ge=0.0, le=2.0)
+    refined: int = setting(8, 'distinct poses that are refined, with and without stretch', '', ge=1, le=64)
 
     yaw_steps: int = setting(48, 'yaws tried over the full circle', '', ge=8, le=360)
     shift_m: float = setting(0.064, 'largest shift from the aligned centres that is tried', 'm', ge=0.01, le=0.3)
@@ -20,5 +22,7 @@ class AlignmentConfig(Config):
 
     search_free_space_weight: float = setting(6.0, 'weight of seen-through points in the search', '', ge=0.0, le=100.0)
     free_space_weight: float = setting(12.0, 'weight of seen-through points in the final score', '', ge=0.0, le=100.0)
-    ambiguous_margin: float = setting(0.06, 'another yaw within this score of the best is as good', '', ge=0.0, le=2.0)
+    ambiguous_margin: float = setting(
+        0.15, 'another yaw this close to the best in consistency is as good', '', ge=0.0, le=2.0
+    )
     min_confidence: float = setting(0.2, 'below this confidence the status is LOW_CONFIDENCE', '', ge=0.0, le=1.0)

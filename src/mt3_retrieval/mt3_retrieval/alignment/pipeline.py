@@ -7,23 +7,24 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from mt3_common import se3
 from mt3_common.errors import Status, StatusCode
-from mt3_retrieval.alignment.climb import NORMAL_WEIGHT, climb, scale_penalty
+from mt3_retrieval.alignment.climb import NORMAL_WEIGHT, climb_rigid, climb_stretched, stretch_penalty
 from mt3_retrieval.alignment.coarse import CoarsePoses, coarse_search
 from mt3_retrieval.alignment.confidence import angle_apart, confidence, doubt_features
 from mt3_retrieval.alignment.config import AlignmentConfig
-from mt3_retrieval.alignment.polish import polish
+from mt3_retrieval.alignment.polish import WIDE_M, polish
+from mt3_retrieval.alignment.pose import pose_to_base, rigid_pose, stretch_to_base
 from mt3_retrieval.alignment.result import Alignment, Pose, refused
 from mt3_retrieval.alignment.score import Tolerance, evaluate
+from mt3_retrieval.alignment.shape import Shape
 from mt3_retrieval.alignment.view import View
 
 __all__ = ['align', 'align_many']
 
 _FINAL = Tolerance(fit=0.009, free=0.006, ramp=0.010)
+_LEAST_VISIBLE = 0.4  # a pose that hides more than the rest is not made consistent by the little it shows
 _SAME_YAW_RAD = np.radians(12.0)
 _SAME_PLACE_M = 0.012
-_RIGID_LOG_SCALE = 0.06
 
 
 def align(demo_view: View, live_view: View, config: AlignmentConfig | None = None) -> Alignment:
@@ -45,12 +46,12 @@ def align(demo_view: View, live_view: View, config: AlignmentConfig | None = Non
 
     coarse = coarse_search(demo, live, config)
     clock.mark('coarse')
-    poses = _distinct([climb(demo, live, start, config) for start in _starts(coarse, config)])
+    climbed = _distinct([climb_rigid(demo, live, start, config) for start in _starts(coarse, config)])
     clock.mark('climb')
-    poses = [polish(demo, live, pose, config, config.allow_scale) for pose in poses]
-    clock.mark('polish')
-    ranked = _rank(demo_view, live_view, poses, config)
-    clock.mark('rescore')
+    refined = [_refine(demo, live, pose, config) for pose in climbed[: config.refined]]
+    clock.mark('refine')
+    ranked = _rank(demo_view, live_view, refined, config)
+    clock.mark('rank')
     best, alternatives = ranked[0], _equivalent(ranked, config)
     features = doubt_features(best, ranked, coarse)
     probability = confidence(features)
@@ -58,7 +59,8 @@ def align(demo_view: View, live_view: View, config: AlignmentConfig | None = Non
 
     return Alignment(
         T_live_demo=best.T_live_demo,
-        scale=best.scale,
+        scale=np.diag(best.stretch).copy(),
+        stretch=best.stretch,
         anchor=demo_view.center,
         score=best.score,
         overlap=best.overlap,
@@ -108,7 +110,7 @@ def _starts(coarse: CoarsePoses, config: AlignmentConfig) -> list[np.ndarray]:
     left, right = np.roll(coarse.score, 1), np.roll(coarse.score, -1)
     peak = (coarse.score >= left) & (coarse.score >= right)
     order = sorted(np.nonzero(peak)[0], key=lambda i: (-coarse.score[i], i))
-    return [np.array([*coarse.shift[i], coarse.yaw[i], 0.0, 0.0, 0.0]) for i in order[: config.starts]]
+    return [rigid_pose(*coarse.shift[i], coarse.yaw[i]) for i in order[: config.starts]]
 
 
 def _distinct(climbed: list[tuple[np.ndarray, float]]) -> list[np.ndarray]:
@@ -123,30 +125,39 @@ def _distinct(climbed: list[tuple[np.ndarray, float]]) -> list[np.ndarray]:
     return kept
 
 
+def _refine(demo: Shape, live: Shape, pose: np.ndarray, config: AlignmentConfig) -> np.ndarray:
+    """Return the better of the rigid and the stretched refinement of a climbed pose; rigid where both are as good."""
+    rigid = polish(demo, live, pose, config, stretch=False)
+    if not config.allow_stretch:
+        return rigid
+    start = polish(demo, live, pose, config, stretch=True, widths_m=WIDE_M, count=config.climb_points)
+    stretched, _ = climb_stretched(demo, live, start, config)
+    options = [stretched, polish(demo, live, stretched, config, stretch=False)]
+    best_score, best = max(((_final_score(demo, live, q, config)[0], q) for q in options), key=lambda item: item[0])
+    return best if best_score > _final_score(demo, live, rigid, config)[0] + config.stretch_gain else rigid
+
+
+def _final_score(demo: Shape, live: Shape, pose: np.ndarray, config: AlignmentConfig) -> tuple[float, ...]:
+    """Return score, overlap, violation and consistency of a pose on all points and the real depth images."""
+    forward, backward = evaluate(demo, live, pose, _FINAL, NORMAL_WEIGHT)
+    fit, violation = forward.fit + backward.fit, forward.violation + backward.violation
+    cost = config.free_space_weight * violation + stretch_penalty(pose, config)
+    visible_fit = sum(e.fit / max(_LEAST_VISIBLE, 1.0 - e.hidden) for e in (forward, backward))
+    return fit - cost, 0.5 * fit, 0.5 * violation, visible_fit - cost
+
+
 def _rank(demo_view: View, live_view: View, poses: list[np.ndarray], config: AlignmentConfig) -> list[Pose]:
-    """Return the candidates by their score on all points and the real depth images, best first."""
-    ranked = []
-    for pose in poses:
-        forward, backward = evaluate(demo_view.shape, live_view.shape, pose, _FINAL, NORMAL_WEIGHT)
-        violation = forward.violation + backward.violation
-        score = forward.fit + backward.fit - config.free_space_weight * violation - scale_penalty(pose, config)
-        ranked.append(
-            Pose(
-                T_live_demo=_to_base(pose, demo_view, live_view),
-                scale=np.exp([pose[3], pose[3], pose[4]]),
-                yaw=float(pose[2]),
-                score=float(score),
-                overlap=0.5 * (forward.fit + backward.fit),
-                violation=0.5 * violation,
-            )
+    """Return the candidates with their final scores, best first."""
+    ranked = [
+        Pose(
+            pose_to_base(pose, demo_view.T_base_view, live_view.T_base_view),
+            stretch_to_base(pose, demo_view.T_base_view),
+            float(pose[2]),
+            *_final_score(demo_view.shape, live_view.shape, pose, config),
         )
+        for pose in poses
+    ]
     return sorted(ranked, key=lambda p: -p.score)
-
-
-def _to_base(pose: np.ndarray, demo_view: View, live_view: View) -> np.ndarray:
-    """Return T_live_demo (4, 4) in the base frame of a pose between the view frames."""
-    T_lview_dview = se3.from_yaw(pose[2], np.array([pose[0], pose[1], pose[5]]))
-    return live_view.T_base_view @ T_lview_dview @ se3.inverse(demo_view.T_base_view)
 
 
 def _equivalent(ranked: list[Pose], config: AlignmentConfig) -> tuple[Pose, ...]:
@@ -155,7 +166,7 @@ def _equivalent(ranked: list[Pose], config: AlignmentConfig) -> tuple[Pose, ...]
     return tuple(
         p
         for p in ranked[1:]
-        if p.score > best.score - config.ambiguous_margin and angle_apart(p.yaw, best.yaw) > _SAME_YAW_RAD
+        if p.consistency > best.consistency - config.ambiguous_margin and angle_apart(p.yaw, best.yaw) > _SAME_YAW_RAD
     )
 
 

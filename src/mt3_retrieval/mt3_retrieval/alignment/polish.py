@@ -1,114 +1,122 @@
-"""Polish a pose: two-way robust point-to-plane Gauss-Newton in x, y, yaw and scale, height locked."""
+"""Polish a pose: two-way robust point-to-plane Gauss-Newton in x, y, yaw and stretch, height locked."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from mt3_retrieval.alignment.config import AlignmentConfig
 from mt3_retrieval.alignment.jit import kernel
 from mt3_retrieval.alignment.lookup import nearest_point
+from mt3_retrieval.alignment.pose import rows_of
 from mt3_retrieval.alignment.shape import Shape
 
-__all__ = ['polish']
+__all__ = ['FINE_M', 'WIDE_M', 'polish']
 
-_WIDTHS_M = (0.012, 0.008, 0.006, 0.005, 0.004)
-_ROUNDS = 3
-_POINTS = 1500
-_SCALE_TRUST = 0.02  # size of the prior on log scale against the point-to-plane residuals [m]
+FINE_M = (0.010, 0.010, 0.008, 0.006, 0.006, 0.005, 0.004, 0.004, 0.004)  # robust width of each step
+WIDE_M = (0.024, 0.024, 0.020, 0.016, 0.014, 0.012, 0.010)
+_PRIOR_M = 0.02  # size of the prior on one standard deviation of stretch against the residuals
+_MIN_FACING = 0.4  # cosine between the normals of a pair
+_MIN_MATCHED = 20.0
 
 
-def polish(demo: Shape, live: Shape, pose: np.ndarray, config: AlignmentConfig, with_scale: bool) -> np.ndarray:
-    """Return the pose (6,) after the last of 15 Gauss-Newton steps, with ever narrower robust weights."""
-    pose = pose.copy()
-    active = 5 if with_scale else 3
-    limit = np.log(config.max_scale)
-    for width in _WIDTHS_M:
-        for _ in range(_ROUNDS):
-            H, g, matched = _normal_equations(demo, live, pose, _POINTS, width)
-            if matched < 20.0:
-                return pose
-            H, g = H[:active, :active].copy(), g[:active].copy()
-            if with_scale:
-                prior = matched * (_SCALE_TRUST * 0.1 / config.scale_prior) ** 2
-                H[3, 3] += prior
-                H[4, 4] += prior
-                g[3:] += prior * pose[3:5]
-            H += np.diag(1e-4 * np.diag(H) + 1e-9)
-            step = np.linalg.solve(H, -g)
-            step = np.clip(step, -0.05, 0.05)
-            pose[:active] += step
-            pose[3:5] = np.clip(pose[3:5], -limit, limit)
-            if np.abs(step).max() < 1e-5:
-                break
+def polish(
+    demo: Shape,
+    live: Shape,
+    pose: np.ndarray,
+    config: AlignmentConfig,
+    stretch: bool,
+    widths_m: Sequence[float] = FINE_M,
+    count: int = 1500,
+) -> np.ndarray:
+    """Return the pose (8,) after one Gauss-Newton step per robust width.
+
+    Args:
+        stretch: Whether the stretch moves too.
+        count: At most this many points of each view.
+    """
+    free = np.array([0, 1, 2, 4, 5, 6, 7]) if stretch else np.array([0, 1, 2])
+    prior = np.zeros(8)
+    prior[4:] = (_PRIOR_M * 0.1 / config.stretch_prior) ** 2
+    limit = config.max_stretch - 1.0
+    return _gauss_newton(demo, live, pose, free, prior, np.array(widths_m), limit, count)
+
+
+@kernel
+def _gauss_newton(demo, live, start, free, prior, widths, limit, count):
+    pose = start.copy()
+    n = len(free)
+    A, r = np.zeros((n, n)), np.zeros(n)
+    for width in widths:
+        H, g, matched = _normal_equations(demo, live, pose, count, width)
+        if matched < _MIN_MATCHED:
+            break
+        for i in range(n):
+            r[i] = -g[free[i]] - matched * prior[free[i]] * pose[free[i]]
+            for j in range(n):
+                A[i, j] = H[free[i], free[j]]
+            A[i, i] += matched * prior[free[i]] + 1e-3 * A[i, i] + 1e-9
+        step = np.linalg.solve(A, r)
+        for i in range(n):
+            k = free[i]
+            pose[k] += min(0.05, max(-0.05, step[i]))
+            if k >= 4:
+                pose[k] = min(limit, max(-limit, pose[k]))
     return pose
 
 
 @kernel
-def _accumulate(H, g, demo_point, normal, live_point, pose, cos, sin, sxy, sz, width, weight):
-    """Add one pair: residual of the demo point, moved, along the normal (live view frame)."""
-    x, y = sxy * demo_point[0], sxy * demo_point[1]
-    u, v = cos * x - sin * y, sin * x + cos * y
-    w = sz * demo_point[2]
-    r = (
-        normal[0] * (u + pose[0] - live_point[0])
-        + normal[1] * (v + pose[1] - live_point[1])
-        + normal[2] * (w + pose[5] - live_point[2])
-    )
-    q = 1.0 - (r / width) ** 2
-    if q <= 0.0:
-        return 0.0
-    weight = weight * q * q
-    J = (
-        normal[0],
-        normal[1],
-        normal[1] * u - normal[0] * v,
-        normal[0] * u + normal[1] * v,
-        normal[2] * w,
-    )
-    for a in range(5):
-        g[a] += weight * J[a] * r
-        for b in range(5):
-            H[a, b] += weight * J[a] * J[b]
-    return weight
-
-
-@kernel
 def _normal_equations(demo, live, pose, count, width):
-    """Return H (5, 5), g (5,) and the summed weights of both directions at `pose`."""
-    H, g = np.zeros((5, 5)), np.zeros(5)
+    """Return H (8, 8), g (8,) and the summed weights of the pairs of both directions at `pose`."""
+    H, g, J, normal = np.zeros((8, 8)), np.zeros(8), np.zeros(8), np.zeros(3)
     cos, sin = np.cos(pose[2]), np.sin(pose[2])
-    sxy, sz = np.exp(pose[3]), np.exp(pose[4])
-    normal = np.zeros(3)
+    m00, m01, m10, m11, i00, i01, i10, i11, sz = rows_of(pose)
     total = 0.0
     reach2 = (1.5 * width) ** 2
-    for p in range(min(count, demo.points.shape[0])):
-        x, y = sxy * demo.points[p, 0], sxy * demo.points[p, 1]
-        u, v = cos * x - sin * y + pose[0], sin * x + cos * y + pose[1]
-        w = sz * demo.points[p, 2] + pose[5]
-        near = nearest_point(live, u, v, w)
-        if near < 0:
+    demo_count, live_count = min(count, demo.points.shape[0]), min(count, live.points.shape[0])
+    for p in range(demo_count + live_count):
+        if p < demo_count:  # a demo point and the live point next to it, with the live normal
+            d = p
+            px, py, pz = demo.points[d, 0], demo.points[d, 1], demo.points[d, 2]
+            u, v, w = m00 * px + m01 * py + pose[0], m10 * px + m11 * py + pose[1], sz * pz + pose[3]
+            near = nearest_point(live, u, v, w)
+            if near < 0:
+                continue
+            q = live.points[near]
+            distance2 = (u - q[0]) ** 2 + (v - q[1]) ** 2 + (w - q[2]) ** 2
+            normal[:] = live.normals[near]
+            other = demo.normals[d]
+            facing = (
+                (cos * other[0] - sin * other[1]) * normal[0]
+                + (sin * other[0] + cos * other[1]) * normal[1]
+                + other[2] * normal[2]
+            )
+        else:  # a live point and the demo point next to it, with the demo normal, turned
+            q = live.points[p - demo_count]
+            dx, dy = q[0] - pose[0], q[1] - pose[1]
+            u, v, w = i00 * dx + i01 * dy, i10 * dx + i11 * dy, (q[2] - pose[3]) / sz
+            d = nearest_point(demo, u, v, w)
+            if d < 0:
+                continue
+            px, py, pz = demo.points[d, 0], demo.points[d, 1], demo.points[d, 2]
+            distance2 = (u - px) ** 2 + (v - py) ** 2 + (w - pz) ** 2
+            n, other = demo.normals[d], live.normals[p - demo_count]
+            normal[0], normal[1], normal[2] = cos * n[0] - sin * n[1], sin * n[0] + cos * n[1], n[2]
+            facing = other[0] * normal[0] + other[1] * normal[1] + other[2] * normal[2]
+            u, v, w = m00 * px + m01 * py + pose[0], m10 * px + m11 * py + pose[1], sz * pz + pose[3]
+        if distance2 > reach2 or facing < _MIN_FACING:
             continue
-        q = live.points[near]
-        if (u - q[0]) ** 2 + (v - q[1]) ** 2 + (w - q[2]) ** 2 > reach2:
+        residual = normal[0] * (u - q[0]) + normal[1] * (v - q[1]) + normal[2] * (w - q[2])
+        k = 1.0 - (residual / width) ** 2
+        if k <= 0.0:
             continue
-        n, m = demo.normals[p], live.normals[near]
-        facing = (cos * n[0] - sin * n[1]) * m[0] + (sin * n[0] + cos * n[1]) * m[1] + n[2] * m[2]
-        if facing < 0.4:
-            continue
-        normal[:] = m
-        total += _accumulate(H, g, demo.points[p], normal, q, pose, cos, sin, sxy, sz, width, facing)
-    for p in range(min(count, live.points.shape[0])):
-        dx, dy = live.points[p, 0] - pose[0], live.points[p, 1] - pose[1]
-        u, v = (cos * dx + sin * dy) / sxy, (-sin * dx + cos * dy) / sxy
-        w = (live.points[p, 2] - pose[5]) / sz
-        near = nearest_point(demo, u, v, w)
-        if near < 0:
-            continue
-        q = demo.points[near]
-        if (u - q[0]) ** 2 + (v - q[1]) ** 2 + (w - q[2]) ** 2 > reach2:
-            continue
-        n, m = demo.normals[near], live.normals[p]
-        normal[0], normal[1], normal[2] = cos * n[0] - sin * n[1], sin * n[0] + cos * n[1], n[2]
-        facing = normal[0] * m[0] + normal[1] * m[1] + normal[2] * m[2]
-        if facing < 0.4:
-            continue
-        total += _accumulate(H, g, q, normal, live.points[p], pose, cos, sin, sxy, sz, width, facing)
+        weight = facing * k * k
+        along_x, along_y = cos * normal[0] + sin * normal[1], cos * normal[1] - sin * normal[0]  # normal in demo axes
+        J[0], J[1], J[3] = normal[0], normal[1], normal[2]
+        J[2] = normal[1] * (u - pose[0]) - normal[0] * (v - pose[1])
+        J[4], J[5], J[6], J[7] = along_x * px, along_x * py + along_y * px, along_y * py, normal[2] * pz
+        for i in range(8):
+            g[i] += weight * J[i] * residual
+            for j in range(8):
+                H[i, j] += weight * J[i] * J[j]
+        total += weight
     return H, g, total

@@ -16,17 +16,20 @@ class Pose:
 
     Attributes:
         T_live_demo: (4, 4) base frame, scale excluded [m].
-        scale: (3,) live over demo size along x, y, z.
+        stretch: (3, 3) symmetric, live over demo size, base frame of the demo.
         yaw: Turn about the vertical [rad].
         score, overlap, violation: As in `Alignment`.
+        consistency: The score with the fit taken over the points that are not hidden from the other camera. A symmetric
+            object fits as well at another yaw only in this sense: turned, its seen sides face away.
     """
 
     T_live_demo: np.ndarray
-    scale: np.ndarray
+    stretch: np.ndarray
     yaw: float
     score: float
     overlap: float
     violation: float
+    consistency: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +39,7 @@ class Alignment:
     Attributes:
         T_live_demo: (4, 4) base frame, scale excluded: p_live = T_live_demo @ p_demo [m].
         scale: (3,) size of the live object over the demo object along x, y, z; 1 when rigid.
+        stretch: (3, 3) symmetric: the same with its cross terms, for an object that grew along a slanted side.
         anchor: (3,) point of the demo, base frame, that scaling leaves in place: under the object, on the support [m].
         score: Fit minus weighted free-space violation, both ways, at most 2; higher is better.
         overlap: Share of points explained, mean of both ways, in [0, 1].
@@ -51,6 +55,7 @@ class Alignment:
 
     T_live_demo: np.ndarray
     scale: np.ndarray
+    stretch: np.ndarray
     anchor: np.ndarray
     score: float
     overlap: float
@@ -66,7 +71,7 @@ class Alignment:
 
     def transfer(self, points_demo: np.ndarray) -> np.ndarray:
         """Map demo points (N, 3), base frame, onto the live object, scale included [m]."""
-        scaled = self.anchor + self.scale * (np.asarray(points_demo, dtype=np.float64) - self.anchor)
+        scaled = self.anchor + (np.asarray(points_demo, dtype=np.float64) - self.anchor) @ self.stretch.T
         return se3.transform_points(self.T_live_demo, scaled)
 
     def transfer_pose(self, T_base_x_demo: np.ndarray) -> np.ndarray:
@@ -90,7 +95,8 @@ class Alignment:
         return replace(
             self,
             T_live_demo=pose.T_live_demo,
-            scale=pose.scale,
+            scale=np.diag(pose.stretch).copy(),
+            stretch=pose.stretch,
             score=pose.score,
             overlap=pose.overlap,
             violation=pose.violation,
@@ -102,4 +108,4 @@ class Alignment:
 def refused(status: Status) -> Alignment:
     """Return the alignment that could not be computed, with the reason."""
     nothing = float('nan')
-    return Alignment(np.eye(4), np.ones(3), np.zeros(3), nothing, 0.0, 1.0, 0.0, status=status)
+    return Alignment(np.eye(4), np.ones(3), np.eye(3), np.zeros(3), nothing, 0.0, 1.0, 0.0, status=status)

@@ -6,11 +6,10 @@ import numpy as np
 
 from mt3_retrieval.alignment.jit import kernel
 from mt3_retrieval.alignment.lookup import free_margin, nearest_point
+from mt3_retrieval.alignment.pose import rows_of
 from mt3_retrieval.alignment.shape import FAR_M, Shape
 
-__all__ = ['Evidence', 'PARAMETERS', 'Tolerance', 'evaluate', 'one_way']
-
-PARAMETERS = ('x', 'y', 'yaw', 'log_scale_xy', 'log_scale_z', 'z')  # of a pose: live view frame, metres and radians
+__all__ = ['Evidence', 'Tolerance', 'evaluate', 'one_way']
 
 
 class Tolerance(NamedTuple):
@@ -39,22 +38,21 @@ class Evidence(NamedTuple):
 def one_way(source, target, pose, inverse, count, fit_width, free_from, ramp, normal_weight):
     """Return (fit, violation, hidden) of the first `count` points of `source` placed into `target`.
 
-    `pose` (6,) maps demo to live; `inverse` tells that the source is the live view.
+    `pose` (8,) maps demo to live; `inverse` tells that the source is the live view.
     """
     cos, sin = np.cos(pose[2]), np.sin(pose[2])
-    sxy, sz = np.exp(pose[3]), np.exp(pose[4])
+    m00, m01, m10, m11, i00, i01, i10, i11, sz = rows_of(pose)
     count = min(count, source.points.shape[0])
     fit = violation = hidden = 0.0
     for p in range(count):
         x, y, z = source.points[p, 0], source.points[p, 1], source.points[p, 2]
         nx, ny, nz = source.normals[p, 0], source.normals[p, 1], source.normals[p, 2]
         if inverse:
-            dx, dy = x - pose[0], y - pose[1]
-            u, v, w = (cos * dx + sin * dy) / sxy, (-sin * dx + cos * dy) / sxy, (z - pose[5]) / sz
+            x, y = x - pose[0], y - pose[1]
+            u, v, w = i00 * x + i01 * y, i10 * x + i11 * y, (z - pose[3]) / sz
             nu, nv = cos * nx + sin * ny, -sin * nx + cos * ny
         else:
-            x, y = sxy * x, sxy * y
-            u, v, w = cos * x - sin * y + pose[0], sin * x + cos * y + pose[1], sz * z + pose[5]
+            u, v, w = m00 * x + m01 * y + pose[0], m10 * x + m11 * y + pose[1], sz * z + pose[3]
             nu, nv = cos * nx - sin * ny, sin * nx + cos * ny
         near = nearest_point(target, u, v, w)
         d = FAR_M

@@ -1,0 +1,59 @@
+"""The eight numbers of a pose between two views, and what they mean.
+
+`pose` (8,) maps a demo point p (demo view frame) into the live view frame:
+
+    p_live = R(yaw) @ S @ p + (x, y, z),   S = [[1 + a, b, 0], [b, 1 + c, 0], [0, 0, 1 + d]]
+
+S is the stretch of a novel instance. It is symmetric, so the turn is all in the yaw; it knows no
+axes of the object, so a box may grow along its own long side however it lies.
+"""
+
+import numpy as np
+
+from mt3_common import se3
+from mt3_retrieval.alignment.jit import kernel
+
+__all__ = ['PARAMETERS', 'RIGID', 'STRETCH', 'pose_to_base', 'rigid_pose', 'rows_of', 'stretch_to_base']
+
+PARAMETERS = ('x', 'y', 'yaw', 'z', 'a', 'b', 'c', 'd')  # [m], [m], [rad], [m], and ratios
+RIGID = slice(0, 4)
+STRETCH = slice(4, 8)
+
+
+def rigid_pose(x: float, y: float, yaw: float) -> np.ndarray:
+    """Return the pose (8,) without stretch, standing on the support."""
+    return np.array([x, y, yaw, 0.0, 0.0, 0.0, 0.0, 0.0])
+
+
+@kernel
+def rows_of(pose):
+    """Return M = R @ S in the plane, row by row (4,), then its inverse (4,), then 1 + d."""
+    cos, sin = np.cos(pose[2]), np.sin(pose[2])
+    a, b, c = 1.0 + pose[4], pose[5], 1.0 + pose[6]
+    m00, m01 = cos * a - sin * b, cos * b - sin * c
+    m10, m11 = sin * a + cos * b, sin * b + cos * c
+    determinant = m00 * m11 - m01 * m10
+    return (
+        m00,
+        m01,
+        m10,
+        m11,
+        m11 / determinant,
+        -m01 / determinant,
+        -m10 / determinant,
+        m00 / determinant,
+        1.0 + pose[7],
+    )
+
+
+def pose_to_base(pose: np.ndarray, T_base_dview: np.ndarray, T_base_lview: np.ndarray) -> np.ndarray:
+    """Return T_live_demo (4, 4) in the base frame, stretch excluded [m]."""
+    T_lview_dview = se3.from_yaw(pose[2], np.array([pose[0], pose[1], pose[3]]))
+    return T_base_lview @ T_lview_dview @ se3.inverse(T_base_dview)
+
+
+def stretch_to_base(pose: np.ndarray, T_base_dview: np.ndarray) -> np.ndarray:
+    """Return the stretch (3, 3) of the demo along the axes of the base frame."""
+    S = np.diag([1.0 + pose[4], 1.0 + pose[6], 1.0 + pose[7]])
+    S[0, 1] = S[1, 0] = pose[5]
+    return T_base_dview[:3, :3] @ S @ T_base_dview[:3, :3].T
