@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from mt3_sim.depth_noise import DepthNoiseConfig, add_noise
 
 SHAPE = (240, 320)

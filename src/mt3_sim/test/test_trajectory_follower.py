@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from mt3_sim.trajectory_follower import (
     ErrorCode,
     FollowerConfig,

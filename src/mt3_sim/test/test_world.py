@@ -6,16 +6,16 @@ import mujoco
 import numpy as np
 import pinocchio as pin
 import pytest
+
+from mt3_common import se3
 from mt3_common.errors import InvalidInput
 from mt3_common.robot import RobotConfig
+from mt3_sim import families
 from mt3_sim.objects.box import BoxSize
 from mt3_sim.objects.box import make as make_box
 from mt3_sim.robot_description import load_description
 from mt3_sim.scene_spec import Placement, SceneSpec
 from mt3_sim.world import World
-
-from mt3_common import se3
-from mt3_sim import families
 
 ARM = RobotConfig().arm_joints
 
@@ -42,7 +42,7 @@ def block(name: str, x: float, y: float, z: float = 0.0, **size) -> Placement:
 
 
 def set_arm(world: World, q: np.ndarray, finger: float) -> None:
-    for name, value in zip((*ARM, 'panda_finger_joint1', 'panda_finger_joint2'), (*q, finger, finger)):
+    for name, value in zip((*ARM, 'panda_finger_joint1', 'panda_finger_joint2'), (*q, finger, finger), strict=True):
         world.data.qpos[world.model.joint(name).qposadr[0]] = value
     mujoco.mj_forward(world.model, world.data)
 
@@ -115,10 +115,9 @@ def _is_body(world: World, name: str) -> bool:
 
 
 def test_the_fingers_stop_at_what_they_hold_with_the_force_asked_for(world):
-    placement = Placement(
-        'block', make_box(BoxSize(0.06, 0.03, 0.05)), np.eye(4), True, se3.make(np.diag([1.0, -1.0, -1.0]), (0, 0, 0.025)),
-        gripper_position=0.016,
-    )  # fmt: skip
+    T_tcp_block = se3.make(np.diag([1.0, -1.0, -1.0]), (0, 0, 0.025))
+    box = make_box(BoxSize(0.06, 0.03, 0.05))
+    placement = Placement('block', box, np.eye(4), True, T_tcp_block, gripper_position=0.016)
     world.reset(SceneSpec((placement,)))
     before = se3.inverse(world.tcp_pose()) @ world.body_pose('block')
     run(world, 1.0)
@@ -164,7 +163,7 @@ def test_things_rest_where_they_were_put(world):
     start = [world.body_pose(n) for n in 'ab']
     assert np.allclose(start[0][:3, 3], [0.5, 0.1, 0.0], atol=1e-3)
     run(world, 1.0)
-    for before, name in zip(start, 'ab'):
+    for before, name in zip(start, 'ab', strict=True):
         assert se3.pose_error(before, world.body_pose(name))[0] < 1e-4
     assert world.touching('a', 'table')
     assert not world.touching('a', 'b')
