@@ -41,9 +41,8 @@ def belongs_to_target(points: np.ndarray, labels: np.ndarray, target_id: int, co
     loose = np.flatnonzero((labels == 0) & np.isfinite(distance) & ~belongs)
     frontier = np.flatnonzero(belongs)
     while len(loose) and len(frontier):
-        reached = np.isfinite(
-            cKDTree(points[frontier]).query(points[loose], distance_upper_bound=config.target_edge_m)[0]
-        )
+        nearest = cKDTree(points[frontier]).query(points[loose], distance_upper_bound=config.target_loose_gap_m)[0]
+        reached = np.isfinite(nearest)
         frontier = loose[reached]
         belongs[frontier] = True
         loose = loose[~reached]

@@ -29,7 +29,7 @@ def test_a_small_segment_beside_the_target_is_a_piece_of_it_and_a_large_one_is_n
 
 
 def test_the_ragged_outline_is_the_target_and_what_stands_apart_is_not():
-    points, labels = scene((block(0.0, 30), 1), (block(0.12, 4), 0), (block(0.30, 4), 0))
+    points, labels = scene((block(0.0, 30), 1), (block(0.14, 4), 0), (block(0.30, 4), 0))
     found = belongs_to_target(points, labels, 1, CONFIG)
     assert found[points[:, 0] < 0.2].all()
     assert not found[points[:, 0] > 0.2].any()
