@@ -40,7 +40,8 @@ def ensure_packages() -> None:
     command = f'apt-get update && apt-get install -y --no-install-recommends {" ".join(packages)}'
     prefix = _privilege()
     if prefix is None or not shutil.which('apt-get'):
-        raise SetupError(f'missing on this machine: {", ".join(packages)}. Install them and call again:\n    sudo sh -c "{command}"')
+        what = ', '.join(packages)
+        raise SetupError(f'missing on this machine: {what}. Install them and call again:\n    sudo sh -c "{command}"')
     environment = {**os.environ, 'DEBIAN_FRONTEND': 'noninteractive'}
     run_step(f'installing {" ".join(packages)}', [*prefix, 'sh', '-c', command], environment)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 SRC = Path(__file__).resolve().parents[2]
+_IMPORT = re.compile(r'^\s*(?:from|import) (mt3_\w+|rclpy|\w+_msgs|\w+_interfaces)\b', re.M)
 MANIFESTS = sorted(SRC.glob('*/package.xml'))
 
 
@@ -43,7 +44,7 @@ def test_manifest_names_the_packages_that_the_sources_import(path):
     declared = {d.name for d in package.exec_depends} | {package.name}
     imported = set()
     for source in (path.parent / package.name).rglob('*.py'):
-        imported |= set(re.findall(r'^\s*(?:from|import) (mt3_\w+|rclpy|\w+_msgs|\w+_interfaces)\b', source.read_text(), re.M))
+        imported |= set(_IMPORT.findall(source.read_text()))
     missing = sorted(imported - declared)
     assert not missing, f'{package.name}/package.xml lacks exec_depend of {missing}'
 

@@ -75,7 +75,7 @@ class _Supervisor(Manager):
             self._signal_all(signal.SIGINT)
 
     def kill(self) -> None:
-        """Called again and again while some have not ended: ask harder as time goes by."""
+        """Ask harder as time goes by; called again and again while some have not ended."""
         waited = self._clock.now() - self._asked_at
         while self._escalated < len(_ESCALATION) and waited > _ESCALATION[self._escalated][0]:
             self._signal_all(_ESCALATION[self._escalated][1])
