@@ -63,7 +63,9 @@ class GoalRunner:
         """Send a goal and wait for its end.
 
         Args:
+            goal: The goal message.
             timeout_s: Longest time it may take [s].
+            stop: Ends it early.
             while_running: Called often with the elapsed time [s]; a status it returns ends the goal with it.
 
         Returns:

@@ -9,7 +9,7 @@ from ompl import util as ou
 
 from mt3_common import se3
 from mt3_common.errors import MT3Error, StatusCode
-from mt3_executor.budget import Budget, Refused
+from mt3_executor.budget import Budget, RefusedError
 from mt3_executor.collision import CollisionWorld, Phase, densify
 from mt3_executor.config import PlanningConfig
 from mt3_executor.interaction_ik import follow
@@ -113,11 +113,17 @@ def plan_approach(
     """Return a timed and checked trajectory to q_goal (n,), or None when the arm is there already.
 
     Args:
+        arm: The arm.
+        world: What it must not touch.
+        q_start: (n,) [rad].
+        q_goal: (n,) [rad].
+        config: Settings.
         speed: Share of the configured speed, in (0, 1].
+        budget: Time and cancelling.
         straight: End with the straight stretch along the tool axis.
 
     Raises:
-        Refused: No path, or none that survives timing.
+        RefusedError: No path, or none that survives timing.
     """
     if np.abs(q_start - q_goal).max() < _THERE_RAD:
         return None
@@ -133,7 +139,7 @@ def plan_approach(
         with budget.measure('approach'):
             path = connect(arm, world, q_start, retreat[-1], phase, config, config.seed + 1000 * attempt, budget.over)
         if path is None:
-            raise Refused(
+            raise RefusedError(
                 '; '.join([*reasons, 'no path from here to the bottleneck was found']), StatusCode.UNREACHABLE
             )
         with budget.measure('approach_timing'):
@@ -142,7 +148,7 @@ def plan_approach(
             return trajectory
         reasons.append(reason)
         config = config.model_copy(update={'edge_resolution': max(0.0005, 0.5 * config.edge_resolution)})
-    raise Refused('; '.join(reasons), StatusCode.COLLISION)
+    raise RefusedError('; '.join(reasons), StatusCode.COLLISION)
 
 
 def _time_approach(

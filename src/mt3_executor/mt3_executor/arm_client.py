@@ -67,12 +67,12 @@ class JointStates:
         )
 
     def arm(self) -> JointReading | None:
-        """The arm's joints, None until all of them arrived once."""
+        """Return the arm's joints, None until all of them arrived once."""
         with self._lock:
             return self._arm(time.monotonic())
 
     def joint(self, name: str, max_age_s: float) -> float | None:
-        """One joint's position, None when unknown or stale."""
+        """Return one joint's position, None when unknown or stale."""
         with self._lock:
             if name not in self._at or time.monotonic() - self._at[name] > max_age_s:
                 return None

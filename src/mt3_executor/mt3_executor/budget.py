@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 from mt3_common.errors import MT3Error
 
-__all__ = ['Budget', 'Refused']
+__all__ = ['Budget', 'RefusedError']
 
 
-class Refused(MT3Error):
+class RefusedError(MT3Error):
     """One way of doing it is not possible; the next one is tried."""
 
 

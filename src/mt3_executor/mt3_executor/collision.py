@@ -75,7 +75,7 @@ class CollisionWorld:
             if phase is Phase.CONTACT:
                 above = -config.gripper_table_penetration_m
             for links, lift in ((others, config.table_clearance_m), (gripper, above)):
-                placement = base * pin.SE3(np.eye(3), centre + [0.0, 0.0, lift])
+                placement = base * pin.SE3(np.eye(3), centre + np.array([0.0, 0.0, lift]))
                 add('the table', coal.Box(*size, _TABLE_THICKNESS_M), placement, links, 0.0)
         clouds = [('the scene', obstacles.points, moving)]
         clouds.append(('the target object', obstacles.target_points, moving if phase is Phase.FREE else others))

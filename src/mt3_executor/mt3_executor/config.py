@@ -28,7 +28,7 @@ class CollisionConfig(Config):
         le=0.02,
     )
     cloud_resolution_m: float = setting(0.01, 'cell of the octree made from the scene', 'm', ge=0.002, le=0.1)
-    cloud_min_points: int = setting(2, 'cells with fewer points are taken for flying pixels', '', ge=1, le=100)
+    cloud_min_points: int = setting(3, 'cells with fewer points are taken for flying pixels', '', ge=1, le=100)
     cloud_reach_m: float = setting(1.3, 'points farther than this from the base are left out', 'm', ge=0.1, le=5.0)
     cloud_fill_to_table: bool = setting(
         True, 'fill the space under each seen point down to the table: the camera does not see the back of things'

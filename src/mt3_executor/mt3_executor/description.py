@@ -62,6 +62,6 @@ class RobotDescription:
                 self._log.error(self.problem)
 
     def model(self) -> ArmModel | None:
-        """The model, None while the texts have not arrived or cannot be used."""
+        """Return the model, None while the texts have not arrived or cannot be used."""
         with self._lock:
             return self._model

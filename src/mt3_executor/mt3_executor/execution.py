@@ -67,7 +67,7 @@ class TaskResult:
     plan: TaskPlan | None = None
 
 
-class _Ended(Exception):
+class _EndedError(Exception):
     """A phase ended the task."""
 
     def __init__(self, status: Status) -> None:
@@ -109,7 +109,7 @@ class TaskRunner:
             plan, retrieved = self._prepare(goal, stop, report, record, result)
             if not goal.plan_only:
                 self._carry_out(plan, retrieved, stop, report, result)
-        except _Ended as ended:
+        except _EndedError as ended:
             result.status = ended.status
         except MT3Error as error:
             result.status = error.status
@@ -118,9 +118,9 @@ class TaskRunner:
     def _check(self, goal: TaskGoal) -> None:
         """Refuse what can be refused before anything is asked of others."""
         if not goal.task.strip() and not goal.demonstration_id.strip():
-            raise _Ended(Status(StatusCode.INVALID_INPUT, 'a request needs a task text or a demonstration id'))
+            raise _EndedError(Status(StatusCode.INVALID_INPUT, 'a request needs a task text or a demonstration id'))
         if not (np.isfinite(goal.speed_scale) and 0.0 <= goal.speed_scale <= 1.0):
-            raise _Ended(
+            raise _EndedError(
                 Status(
                     StatusCode.INVALID_INPUT, f'speed_scale must lie in (0, 1], 0 for the default: {goal.speed_scale}'
                 )
@@ -183,7 +183,7 @@ class TaskRunner:
             )
             report(Phase.VERIFY, 1.0, result.outcome.text)
         if result.outcome.checked and not result.outcome.ok:
-            raise _Ended(Status(StatusCode.OUTCOME_FAILED, result.outcome.text))
+            raise _EndedError(Status(StatusCode.OUTCOME_FAILED, result.outcome.text))
 
     def _interact(self, plan: TaskPlan, stop: StopSignal, report: Report) -> None:
         total = max(1e-6, sum(s.trajectory.duration_s for s in plan.segments))
@@ -214,12 +214,12 @@ class TaskRunner:
     def _move(self, trajectory: JointTrajectory, stop: StopSignal, progress: Callable[[float], None]) -> None:
         """Run one trajectory, after a last look at whether the arm stands where it starts."""
         if stop.is_set():
-            raise _Ended(stop.status)
+            raise _EndedError(stop.status)
         q = self._need_joints()
         off = np.abs(q - trajectory.position[0])
         limit = self.config.execution.start_tolerance_rad
         if off.max() > limit:
-            raise _Ended(
+            raise _EndedError(
                 Status(
                     StatusCode.HARDWARE,
                     f'joint {int(off.argmax()) + 1} of the arm is {off.max():.3f} rad away from where the plan starts '
@@ -232,9 +232,11 @@ class TaskRunner:
         reading = self.backend.joints()
         limit = self.config.execution.joint_state_timeout_s
         if reading is None:
-            raise _Ended(Status(StatusCode.NO_DATA, 'no joint states of the arm ever arrived; is its driver running?'))
+            raise _EndedError(
+                Status(StatusCode.NO_DATA, 'no joint states of the arm ever arrived; is its driver running?')
+            )
         if reading.age_s > limit:
-            raise _Ended(
+            raise _EndedError(
                 Status(
                     StatusCode.NO_DATA, f'joint states are {reading.age_s:.1f} s old (limit {limit:g} s): nothing moves'
                 )
@@ -247,15 +249,15 @@ class TaskRunner:
         Hardware that did not stop when told to outranks the reason for the stop.
         """
         if stop is not None and stop.is_set() and status.code != StatusCode.HARDWARE:
-            raise _Ended(stop.status)
+            raise _EndedError(stop.status)
         if not status.ok:
-            raise _Ended(status)
+            raise _EndedError(status)
 
     def _wait(self, seconds: float, stop: StopSignal) -> None:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if stop.is_set():
-                raise _Ended(stop.status)
+                raise _EndedError(stop.status)
             time.sleep(min(0.01, max(0.0, end - time.monotonic())))
 
 

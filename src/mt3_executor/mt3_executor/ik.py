@@ -31,7 +31,8 @@ def damped_step(
         J: (6, n) body Jacobian.
         error: (6,) body twist from here to the goal [m, rad].
         q: (n,) current joints [rad].
-        lower, upper: (n,) limits to keep [rad].
+        lower: (n,) limits to keep [rad].
+        upper: (n,) limits to keep [rad].
         secondary: (n,) wanted joint motion where the tool leaves freedom, or None.
 
     Returns:
@@ -98,9 +99,12 @@ def solve_many(
     from `rng`: the same generator state gives the same answer.
 
     Args:
+        arm: The arm.
         T_base_tcp: (4, 4) wanted pose [m].
         q_start: (n,) current joints [rad].
+        rng: Random starting points.
         seeds: How many starting points are tried.
+        solutions: When to stop.
         margin: Distance kept from joint limits [rad].
     """
     goal = pin.SE3(np.asarray(T_base_tcp, dtype=float))

@@ -86,9 +86,11 @@ def follow(
     """Follow a tool path from a solution of its first pose.
 
     Args:
+        arm: The arm.
         q_start: (n,) joints at the first pose [rad].
         T_base_tcp: (K, 4, 4) poses, close to each other [m].
         time_s: (K,) their times, for messages [s].
+        config: Tolerances and limits.
     """
     lower, upper = arm.lower + config.joint_margin_rad, arm.upper - config.joint_margin_rad
     centre, span = 0.5 * (arm.lower + arm.upper), arm.upper - arm.lower

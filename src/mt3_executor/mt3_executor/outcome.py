@@ -35,6 +35,7 @@ def check_outcome(
     press with a closed hand) leaves no trace in the gripper, and is not judged.
 
     Args:
+        interaction: The demonstrated one.
         opening_now: Measured opening after the interaction; None: unknown.
         event_tolerance: As for `gripper_events`.
         closed_opening: At or below it the fingers have met.

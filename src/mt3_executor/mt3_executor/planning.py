@@ -19,7 +19,7 @@ from mt3_common import se3
 from mt3_common.demonstration import Interaction
 from mt3_common.errors import InvalidInput, MT3Error, Status, StatusCode
 from mt3_executor.approach import plan_approach
-from mt3_executor.budget import Budget, Refused
+from mt3_executor.budget import Budget, RefusedError
 from mt3_executor.collision import CollisionWorld, Phase
 from mt3_executor.config import PlanningConfig
 from mt3_executor.gripper_events import gripper_events
@@ -133,7 +133,7 @@ class _Planner:
                 break
             try:
                 return self._realise(way)
-            except Refused as refused:
+            except RefusedError as refused:
                 self.rejected.append(Rejection(way.alternative, way.solution, refused.code, str(refused)))
         return self._answer(self._refusal())
 
@@ -197,7 +197,7 @@ class _Planner:
         """Turn one way into a checked plan.
 
         Raises:
-            Refused: Something in it is not possible.
+            RefusedError: Something in it is not possible.
         """
         path = way.follow.path
         with self.budget.measure('interaction_collision'):
@@ -235,7 +235,7 @@ class _Planner:
             )
             if found is not None:
                 self.arm.set_opening(self.opening)
-                raise Refused(
+                raise RefusedError(
                     f'at t = {self.time_s[first + found[0]]:.2f} s of the interaction {found[1]}',
                     StatusCode.COLLISION,
                 )
@@ -250,19 +250,19 @@ class _Planner:
                         self.arm, self.time_s[first : last + 1], path[first : last + 1], self.speed
                     )
                 except MT3Error as error:
-                    raise Refused(f'the interaction cannot be timed: {error}', error.code) from error
+                    raise RefusedError(f'the interaction cannot be timed: {error}', error.code) from error
             else:  # the gripper acts at once; there is nothing to drive before
                 trajectory, demo_time = _standstill(path[first]), np.repeat(self.time_s[first], 2)
             broken = limit_violation(self.arm, trajectory, self.arm.config.max_velocity_scale)
             if broken:
-                raise Refused(
+                raise RefusedError(
                     f'in the interaction {broken}',
                     StatusCode.LIMITS,
                 )
             segments.append(Segment(trajectory, demo_time, opening, then_opening))
         slowdown = self._slowdown(segments)
         if slowdown > self.config.max_slowdown / self.speed:
-            raise Refused(
+            raise RefusedError(
                 f'the velocity limits would make the interaction {slowdown:.1f} times slower than demonstrated '
                 f'(limit {self.config.max_slowdown:g})',
                 StatusCode.LIMITS,
@@ -288,7 +288,7 @@ class _Planner:
             bad = (distance > _REPLAY_M) | (angle > _REPLAY_RAD)
             if bad.any():
                 k = int(bad.argmax())
-                raise Refused(
+                raise RefusedError(
                     f'the timed interaction leaves the demonstrated path by {distance[k] * 1e3:.1f} mm, '
                     f'{np.degrees(angle[k]):.2f} degrees at t = {segment.demo_time_s[k]:.2f} s (limits '
                     f'{_REPLAY_M * 1e3:g} mm, {np.degrees(_REPLAY_RAD):g} degrees): it bends too sharply',

@@ -60,7 +60,9 @@ def time_demonstrated(
     """Time a joint path (N, n) at its demonstrated speed or below, from rest to rest.
 
     Args:
+        arm: Whose limits.
         demo_time_s: (N,) demonstrated time of each sample, strictly increasing [s].
+        path: (N, n) [rad].
         speed: Share of the demonstrated speed, in (0, 1].
 
     Returns:
@@ -115,6 +117,8 @@ def limit_violation(arm: ArmModel, trajectory: JointTrajectory, scale: float) ->
     """Return in words the first limit that a trajectory breaks; empty when it keeps them all.
 
     Args:
+        arm: Whose limits.
+        trajectory: To be checked.
         scale: Share of the URDF velocity limits that may be used.
     """
     names = arm.config.arm_joints

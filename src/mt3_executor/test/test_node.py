@@ -274,7 +274,7 @@ def test_joint_states_that_stop_in_the_middle_stop_the_arm(graph):
 
 def test_ending_the_node_stops_the_arm(graph):
     graph.cell.speed = 1.0
-    handle = graph.send()
+    graph.send()
     graph.wait(lambda: graph.cell.goals and abs(graph.cell.qd).max() > 0.1)
     _, thread, node, ended = graph.executors[1]
     ended.set()  # as the node runner does: it stops spinning, then closes the node

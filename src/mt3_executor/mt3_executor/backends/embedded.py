@@ -9,7 +9,7 @@ from mt3_common.demonstration import Interaction
 from mt3_common.errors import InvalidInput, Status, StatusCode
 from mt3_common.scene import Scene
 from mt3_executor.approach import plan_approach
-from mt3_executor.budget import Budget, Refused
+from mt3_executor.budget import Budget, RefusedError
 from mt3_executor.collision import CollisionWorld
 from mt3_executor.config import PlanningConfig
 from mt3_executor.obstacles import Obstacles, obstacles_from_scene
@@ -116,7 +116,7 @@ class EmbeddedBackend:
         try:
             q = self._arm.joints().position
             trajectory = plan_approach(arm, world, q, arm.home, self._config, speed_scale, budget, straight=False)
-        except Refused as refused:
+        except RefusedError as refused:
             return TaskPlan(Status(refused.code, f'no way home: {refused}'), timing_s=budget.timing_s())
         return TaskPlan(Status(), trajectory, timing_s=budget.timing_s())
 

@@ -17,7 +17,7 @@ __all__ = ['FakeArm', 'FakeGripper', 'FakeSense', 'empty_scene']
 
 
 def empty_scene(base_frame: str = 'panda_link0', support_height_m: float = 0.0) -> Scene:
-    """A scene of a bare table, seen from above."""
+    """Return a scene of a bare table, seen from above."""
     return Scene(
         stamp_s=0.0,
         base_frame=base_frame,
@@ -51,12 +51,15 @@ class FakeArm:
     while_moving: Callable[[int, StopSignal], None] = lambda index, stop: None
 
     def ready(self) -> Status:
+        """Whether the driver is there."""
         return self.server
 
     def joints(self) -> JointReading | None:
+        """Measured joints."""
         return None if self.q is None else JointReading(self.q, np.zeros_like(self.q), self.age_s)
 
     def move(self, trajectory: JointTrajectory, stop: StopSignal, progress: Callable[[float], None]) -> Status:
+        """Jump along a trajectory."""
         self.moves.append(trajectory)
         for share in (0.25, 0.5, 0.75):
             self.q = trajectory.at(np.array([share * trajectory.duration_s]))[0]
@@ -81,12 +84,15 @@ class FakeGripper:
     commands: list[float] = field(default_factory=list)
 
     def ready(self) -> Status:
+        """Whether the driver is there."""
         return self.server
 
     def opening(self) -> float | None:
+        """Measured opening."""
         return self.now
 
     def command(self, opening: float, stop: StopSignal) -> GripperReading:
+        """Go there at once."""
         self.commands.append(opening)
         if self.answer.ok:
             self.now = max(opening, self.blocked_at)
@@ -104,6 +110,7 @@ class FakeSense:
     delay_s: float = 0.0
 
     def capture(self, stop: StopSignal) -> Capture:
+        """Answer with a bare table."""
         end = time.monotonic() + self.delay_s
         while time.monotonic() < end:
             if stop.is_set():
@@ -112,6 +119,7 @@ class FakeSense:
         return Capture(self.capture_status, empty_scene() if self.capture_status.ok else None, 'raw')
 
     def retrieve(self, task: str, demonstration_id: str, capture: Capture, stop: StopSignal) -> Retrieved:
+        """Answer with what was given."""
         return Retrieved(
             self.retrieve_status,
             demonstration_id or 'demo',

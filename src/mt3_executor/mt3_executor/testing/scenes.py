@@ -11,12 +11,12 @@ _DOWN = np.diag([1.0, -1.0, -1.0])
 
 
 def above(x: float, y: float, z: float, yaw: float = 0.0) -> np.ndarray:
-    """A tool pointing down at (x, y, z) m."""
+    """Return a tool pointing down at (x, y, z) m."""
     return se3.make(se3.from_yaw(yaw)[:3, :3] @ _DOWN, [x, y, z])
 
 
 def grasp(depth_m: float = 0.1, duration_s: float = 4.0, closed: float = 0.3) -> Interaction:
-    """Down by `depth_m`, close, wait, up again."""
+    """Return a grasp: down by `depth_m`, close, wait, up again."""
     t = np.linspace(0.0, duration_s, 81)
     share = t / duration_s
     z = np.interp(share, [0.0, 0.35, 0.65, 1.0], [0.0, depth_m, depth_m, -0.02])
@@ -25,6 +25,6 @@ def grasp(depth_m: float = 0.1, duration_s: float = 4.0, closed: float = 0.3) ->
 
 
 def box_points(centre: tuple, size: tuple, step: float = 0.008) -> np.ndarray:
-    """Points (N, 3) that fill a box [m]."""
+    """Return points (N, 3) that fill a box [m]."""
     axes = [np.arange(c - s / 2, c + s / 2 + 1e-9, step) for c, s in zip(centre, size, strict=True)]
     return np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 3)
