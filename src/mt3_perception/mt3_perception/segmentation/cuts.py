@@ -25,6 +25,7 @@ class CutLimits:
         min_gain: Empty area that the cut explains, as a share of the smaller part.
         min_seen: Share of that area in which the bare support is seen.
         max_neck: Length of the cut as a share of the largest breadth, along it, of the less broad part.
+        min_notch: Groups with no notch as deep as this are one object [cell].
         max_roundness: Groups whose convex outline fills this share of the circle around it are one object.
         max_solidity: Groups that fill this share of their convex outline are one object.
     """
@@ -34,6 +35,7 @@ class CutLimits:
     min_seen: float = 0.05
     max_neck: float = 0.9
     max_solidity: float = 0.9
+    min_notch: float = 2.0
     max_roundness: float = 0.88
 
 
@@ -107,7 +109,9 @@ def _opened(own: np.ndarray, empty: np.ndarray, limits: CutLimits) -> np.ndarray
 
 def _lines(cells: np.ndarray, empty: np.ndarray, limits: CutLimits) -> list[tuple[float, float, np.ndarray]]:
     """Good lines through cells (n, 2), best first: gain, neck, and which cells (n,) bool lie on the one side."""
-    outline = _outline(cells)
+    outline, notch = _outline(cells)
+    if notch < limits.min_notch:
+        return []
     hull = cv2.convexHull(outline)
     whole = _area(hull)
     radius = cv2.minEnclosingCircle(hull)[1] + 0.5
@@ -134,11 +138,13 @@ def _lines(cells: np.ndarray, empty: np.ndarray, limits: CutLimits) -> list[tupl
         chord = np.bincount((over - over.min() + 0.5).astype(int), minlength=count + 2)
         open_share = crossing[lines] / np.maximum(chord[lines], 1)
         for line in lines[_minima(open_share)]:
-            over_line = rim > line + 0.5
             # a handle meets its head with its whole breadth; things that merely touch meet with less than theirs
             neck = float(crossing[line]) / max(min(crossing[:line].max(), crossing[line + 1 :].max()), 1.0)
+            if neck > limits.max_neck:
+                continue
+            over_line = rim > line + 0.5
             gain = _gain(outline[over_line], outline[~over_line], whole, around, limits)
-            if gain >= limits.min_gain and neck <= limits.max_neck:
+            if gain >= limits.min_gain * (1.0 + 3.0 * max(neck - 0.5, 0.0)):  # the wider the cut, the more it must explain
                 found.append((gain, neck, offset > line + 0.5))
     return sorted(found, key=lambda item: 0.5 * item[1] - min(item[0], 1.0))
 
@@ -185,14 +191,22 @@ def _gain(one: np.ndarray, other: np.ndarray, whole: float, around: np.ndarray, 
     return area / min(areas) if np.count_nonzero(explained) > limits.min_seen * area else 0.0
 
 
-def _outline(cells: np.ndarray) -> np.ndarray:
-    """Outer cells (m, 2) of cells (n, 2) float32."""
+def _outline(cells: np.ndarray) -> tuple[np.ndarray, float]:
+    """Outer cells (m, 2) of cells (n, 2) float32, and the depth of the deepest notch in them [cell]."""
     corner = cells.min(axis=0).astype(int)
     at = cells.astype(int) - corner
     mask = np.zeros(at.max(axis=0)[::-1] + 1, np.uint8)
     mask[at[:, 1], at[:, 0]] = 1
     outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    return (np.concatenate(outlines)[:, 0] + corner).astype(np.float32)
+    rim = np.concatenate(outlines).reshape(-1, 2)
+    corners = cv2.convexHull(rim).reshape(-1, 2).astype(np.float64)
+    notch = np.inf  # between separate pieces
+    if len(outlines) == 1:
+        edges = np.roll(corners, -1, axis=0) - corners
+        normals = np.stack([-edges[:, 1], edges[:, 0]], axis=1) / np.maximum(np.linalg.norm(edges, axis=1), 1e-9)[:, None]
+        depth = np.abs(rim @ normals.T - (corners * normals).sum(axis=1))
+        notch = float(depth.min(axis=1).max())
+    return (rim + corner).astype(np.float32), notch
 
 
 def nearest_part(own: np.ndarray, sides: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
