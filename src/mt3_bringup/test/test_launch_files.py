@@ -1,4 +1,4 @@
-"""Every launch file loads, describes its arguments, means the same to `ros2 launch`, and names parameters that exist."""
+"""Every launch file loads, describes its arguments, means the same to `ros2 launch`, names parameters that exist."""
 
 import importlib
 from pathlib import Path
@@ -116,7 +116,8 @@ def test_no_argument_leaks_from_one_include_into_the_next(path):
 
 def test_the_arm_and_the_simulation_start_the_same_nodes(tmp_path):
     real, simulated = (
-        {p.name for p in load(SHARE / 'launch' / f'{name}.launch.xml', {}, tmp_path).processes} for name in ('mt3', 'sim')
+        {p.name for p in load(SHARE / 'launch' / f'{name}.launch.xml', {}, tmp_path).processes}
+        for name in ('mt3', 'sim')
     )
     assert simulated == real | {'cell'}
 
