@@ -10,7 +10,7 @@ Measures, over all objects that show at least 200 pixels:
     halves      objects of which more than one segment holds at least a fifth
     merged      segments that hold at least a fifth of more than one object
     ghosts      segments of which less than 30 % is any object
-    ms          median and 95th percentile of the time per frame, one thread
+    ms          median and 95th percentile of the processor time per frame, one thread
 
 Methods: `segment` with and without colour, with and without the camera pose; and where Open3D is installed its RANSAC
 plane followed by DBSCAN, in the same run.
@@ -28,11 +28,11 @@ from pathlib import Path
 
 os.environ.setdefault('OMP_NUM_THREADS', '1')
 
-import cv2  # noqa: E402
-import numpy as np  # noqa: E402
+import cv2
+import numpy as np
 
-from mt3_perception.segmentation import segment  # noqa: E402
-from mt3_perception.testing import Solid, TableTop, depth_noise, look_at, random_clutter  # noqa: E402
+from mt3_perception.segmentation import segment
+from mt3_perception.testing import Solid, TableTop, depth_noise, look_at, random_clutter
 
 try:
     import open3d
@@ -50,7 +50,7 @@ def clutter(rng: np.random.Generator, touching: bool) -> tuple[Solid, ...]:
 
 
 def single(rng: np.random.Generator) -> tuple[tuple[Solid, ...], list[int]]:
-    """The solids of one composite object, and the instance (1) that each belongs to."""
+    """Return the solids of one composite object, and the instance (1) that each belongs to."""
     x, y, yaw = 0.5 + rng.uniform(-0.08, 0.08), rng.uniform(-0.2, 0.2), rng.uniform(-np.pi, np.pi)
     c, s = np.cos(yaw), np.sin(yaw)
     colors = [tuple(int(v) for v in rng.integers(20, 240, 3)) for _ in range(2)]
@@ -116,7 +116,7 @@ def ransac_dbscan(depth_m, K, T_base_camera, rgb):
 
 
 def ours(pose: bool, color: bool):
-    """A method that calls `segment`."""
+    """Return a method that calls `segment`."""
 
     def run(depth_m, K, T_base_camera, rgb):
         found = segment(depth_m, K, T_base_camera if pose else None, rgb if color else None)
@@ -149,9 +149,9 @@ def measure(method, kind: str, scenes: int, **size) -> dict:
     """Run one method over one set."""
     total, times = {}, []
     for view, depth, ids in views(kind, scenes, **size):
-        start = time.perf_counter()
+        start = time.process_time()
         masks = method(depth, view.K, view.T_base_camera, view.rgb)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
         for key, value in score(masks, ids, 200 * ids.size // (640 * 480)).items():
             total[key] = total.get(key, 0) + int(value)
     return {

@@ -25,9 +25,13 @@ class PerceptionConfig(Config):
     camera_frame: str = setting('', 'optical frame of the camera; empty: as in the header of the depth image')
     rate_hz: float = setting(0.0, 'scenes published per second; 0: only on demand', 'Hz', ge=0.0, le=60.0)
     frames: int = setting(2, 'depth images averaged for a scene on demand', 'images', ge=1, le=30)
-    sync_tolerance_s: float = setting(0.02, 'largest stamp difference of images that belong together', 's', ge=0.0, le=1.0)
+    sync_tolerance_s: float = setting(
+        0.02, 'largest stamp difference of images that belong together', 's', ge=0.0, le=1.0
+    )
     timeout_s: float = setting(3.0, 'longest wait for a fresh pair on demand', 's', ge=0.1, le=60.0)
     tf_timeout_s: float = setting(0.5, 'longest wait for the camera pose', 's', ge=0.0, le=10.0)
     max_age_s: float = setting(1.0, 'a camera silent for longer is reported as stopped', 's', ge=0.05, le=60.0)
-    id_reach_m: float = setting(0.05, 'an object that moves less between two scenes keeps its id', 'm', ge=0.001, le=1.0)
+    id_reach_m: float = setting(
+        0.05, 'an object that moves less between two scenes keeps its id', 'm', ge=0.001, le=1.0
+    )
     segmentation: SegmentationConfig = SegmentationConfig()

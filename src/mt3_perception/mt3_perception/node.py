@@ -12,10 +12,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
-from mt3_interfaces.msg import Scene as SceneMessage
-from mt3_interfaces.srv import CaptureScene
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup, ReentrantCallbackGroup
 from rclpy.node import Node
 from rclpy.qos import qos_profile_sensor_data
@@ -26,6 +23,8 @@ from mt3_common.errors import MT3Error, Status, StatusCode
 from mt3_common.node_runner import run
 from mt3_common.parameters import declare
 from mt3_common.tf import TransformBuffer
+from mt3_interfaces.msg import Scene as SceneMessage
+from mt3_interfaces.srv import CaptureScene
 from mt3_perception.config import PerceptionConfig
 from mt3_perception.monitor import CameraMonitor
 from mt3_perception.observer import Frame, Observation, Observer
@@ -156,7 +155,9 @@ class PerceptionNode(Node):
         silent = {topic: now - self._seen[stream] for stream, topic in names.items() if now - self._seen[stream] > 1.0}
         if silent:
             text = ', '.join(f'{topic} has been silent for {age:.1f} s' for topic, age in silent.items())
-            return MT3Error(f'no new image within {timeout_s:.1f} s: {text}; is the camera still running?', StatusCode.TIMEOUT)
+            return MT3Error(
+                f'no new image within {timeout_s:.1f} s: {text}; is the camera still running?', StatusCode.TIMEOUT
+            )
         if not self._sets:
             return MT3Error(
                 f'colour and depth arrive, but their stamps differ by {self._sync.gap_s:.3f} s, more than '

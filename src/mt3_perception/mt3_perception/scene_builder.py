@@ -8,7 +8,7 @@ from mt3_common.errors import InvalidInput, Status, StatusCode
 from mt3_common.scene import Scene, SceneObject
 from mt3_common.se3 import as_transform, transform_points
 from mt3_perception.boxes import upright_box
-from mt3_perception.segmentation import SegmentedObject, Segmentation
+from mt3_perception.segmentation import Segmentation, SegmentedObject
 from mt3_perception.tracking import ObjectIds
 
 __all__ = ['build_scene', 'segmentation_from_labels']
@@ -123,8 +123,10 @@ def segmentation_from_labels(
             height = float(middle[2] - plane.height(middle[None])[0] / plane.normal[2])
         objects.append(SegmentedObject(mask, points, height, 1.0))
         labels[mask] = len(objects)
-    status = Status() if objects else Status(
-        StatusCode.NO_DATA, f'the label image names no object with {min_pixels} depth readings'
+    status = (
+        Status()
+        if objects
+        else Status(StatusCode.NO_DATA, f'the label image names no object with {min_pixels} depth readings')
     )
     valid = float(np.isfinite(depth).mean())
     return Segmentation(tuple(objects), plane, labels, status, None if support is None else support.support, (), valid)

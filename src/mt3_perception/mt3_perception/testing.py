@@ -239,8 +239,14 @@ def random_clutter(rng: np.random.Generator, count: int, touching: int = 0, gap_
             size = (diameter, diameter, rng.uniform(0.04, 0.14))
         color, stripe = (tuple(int(x) for x in rng.integers(20, 240, 3)) for _ in range(2))
         solid = Solid(
-            kind, rng.uniform(0.35, 0.70), rng.uniform(-0.30, 0.30), tuple(float(x) for x in size),
-            float(rng.uniform(-np.pi, np.pi)), 0.0, color, stripe if rng.random() < 0.5 else None,
+            kind,
+            rng.uniform(0.35, 0.70),
+            rng.uniform(-0.30, 0.30),
+            tuple(float(x) for x in size),
+            float(rng.uniform(-np.pi, np.pi)),
+            0.0,
+            color,
+            stripe if rng.random() < 0.5 else None,
         )
         if solids and count - len(solids) <= touching:
             solid = _slide(solid, solids[rng.integers(len(solids))], rng)
@@ -258,8 +264,14 @@ def _slide(solid: Solid, against: Solid, rng: np.random.Generator) -> Solid:
 
     def at(distance: float) -> Solid:
         return Solid(
-            solid.kind, against.x + distance * np.cos(angle), against.y + distance * np.sin(angle),
-            solid.size, solid.yaw, 0.0, solid.color, solid.stripe,
+            solid.kind,
+            against.x + distance * np.cos(angle),
+            against.y + distance * np.sin(angle),
+            solid.size,
+            solid.yaw,
+            0.0,
+            solid.color,
+            solid.stripe,
         )
 
     low, high = 0.0, 0.4

@@ -10,8 +10,6 @@ rclpy = pytest.importorskip('rclpy', reason='needs the ROS environment: ./mt3 sh
 pytest.importorskip('mt3_interfaces', reason='needs the built workspace: ./mt3 build')
 
 from diagnostic_msgs.msg import DiagnosticArray  # noqa: E402
-from mt3_interfaces.msg import Scene as SceneMessage  # noqa: E402
-from mt3_interfaces.srv import CaptureScene  # noqa: E402
 from rclpy.executors import MultiThreadedExecutor  # noqa: E402
 from rclpy.node import Node  # noqa: E402
 from rclpy.parameter import Parameter  # noqa: E402
@@ -21,6 +19,8 @@ from tf2_msgs.msg import TFMessage  # noqa: E402
 
 from mt3_common import conversions  # noqa: E402
 from mt3_common.errors import StatusCode  # noqa: E402
+from mt3_interfaces.msg import Scene as SceneMessage  # noqa: E402
+from mt3_interfaces.srv import CaptureScene  # noqa: E402
 from mt3_perception.node import PerceptionNode  # noqa: E402
 from mt3_perception.testing import Solid, TableTop, look_at  # noqa: E402
 

@@ -2,6 +2,6 @@
 
 from mt3_perception.segmentation.config import SegmentationConfig
 from mt3_perception.segmentation.pipeline import segment
-from mt3_perception.segmentation.result import Dropped, Plane, SegmentedObject, Segmentation
+from mt3_perception.segmentation.result import Dropped, Plane, Segmentation, SegmentedObject
 
-__all__ = ['Dropped', 'Plane', 'SegmentedObject', 'Segmentation', 'SegmentationConfig', 'segment']
+__all__ = ['Dropped', 'Plane', 'Segmentation', 'SegmentationConfig', 'SegmentedObject', 'segment']

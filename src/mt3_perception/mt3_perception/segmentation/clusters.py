@@ -56,7 +56,7 @@ def cluster(points: np.ndarray, bare: np.ndarray, up: np.ndarray, focal: float, 
     # a level surface fills its cells; mixtures of near and far, strung along the line of sight, do not
     expected = (cell / footprint) ** 2
     occupied = view.count >= max(1.0, 0.25 * expected)
-    count, groups = close_groups(occupied, int(round(config.gap_m / cell)))
+    count, groups = close_groups(occupied, round(config.gap_m / cell))
     # single readings of the support between things are mixtures or noise
     empty = cv2.morphologyEx(view.seen(bare).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     empty = cv2.morphologyEx(empty, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0

@@ -36,7 +36,7 @@ class Coarse:
 def coarsen(depth_m: np.ndarray, K: np.ndarray) -> Coarse:
     """Return the coarse view of depth (H, W) [m] with NaN for unknown."""
     height, width = depth_m.shape
-    stride = max(1, int(round(width / _COLUMNS)))
+    stride = max(1, round(width / _COLUMNS))
     valid = np.isfinite(depth_m)
     inverse = np.divide(1.0, depth_m, out=np.zeros(depth_m.shape, np.float32), where=valid)
     box = (2 * stride + 1, 2 * stride + 1)
@@ -54,7 +54,7 @@ def coarsen(depth_m: np.ndarray, K: np.ndarray) -> Coarse:
 
 
 def _normals(inverse: np.ndarray, x: np.ndarray, y: np.ndarray, K: np.ndarray, stride: int) -> np.ndarray:
-    """Normals (h, w, 3) from the gradient of inverse depth, which is constant on a plane."""
+    """Return normals (h, w, 3) from the gradient of inverse depth, which is constant on a plane."""
     a, b, bend = (np.full_like(inverse, np.nan) for _ in range(3))
     a[:, 1:-1] = (inverse[:, 2:] - inverse[:, :-2]) / (2 * stride)
     b[1:-1] = (inverse[2:] - inverse[:-2]) / (2 * stride)

@@ -144,22 +144,22 @@ def _lines(cells: np.ndarray, empty: np.ndarray, limits: CutLimits) -> list[tupl
                 continue
             over_line = rim > line + 0.5
             gain = _gain(outline[over_line], outline[~over_line], whole, around, limits)
-            if gain >= limits.min_gain * (1.0 + 3.0 * max(neck - 0.5, 0.0)):  # the wider the cut, the more it must explain
+            if gain >= limits.min_gain * (
+                1.0 + 3.0 * max(neck - 0.5, 0.0)
+            ):  # the wider the cut, the more it must explain
                 found.append((gain, neck, offset > line + 0.5))
     return sorted(found, key=lambda item: 0.5 * item[1] - min(item[0], 1.0))
 
 
 def _minima(values: np.ndarray) -> np.ndarray:
-    """Indices of the three lowest local minima of values (n,)."""
+    """Return the indices of the three lowest local minima of values (n,)."""
     padded = np.concatenate([[np.inf], values, [np.inf]])
     at = np.flatnonzero((values <= padded[:-2]) & (values < padded[2:]))
     return at[np.argsort(values[at], kind='stable')[:3]]
 
 
-def _distinct(
-    lines: list[tuple[float, float, np.ndarray]], most: int
-) -> list[tuple[float, float, np.ndarray]]:
-    """The first lines that divide the cells differently: by more than 1 % of them."""
+def _distinct(lines: list[tuple[float, float, np.ndarray]], most: int) -> list[tuple[float, float, np.ndarray]]:
+    """Return the first lines that divide the cells differently: by more than 1 % of them."""
     kept: list[tuple[float, float, np.ndarray]] = []
     for line in lines:
         shares = [np.mean(line[2] == other[2]) for other in kept]
@@ -203,7 +203,9 @@ def _outline(cells: np.ndarray) -> tuple[np.ndarray, float]:
     notch = np.inf  # between separate pieces
     if len(outlines) == 1:
         edges = np.roll(corners, -1, axis=0) - corners
-        normals = np.stack([-edges[:, 1], edges[:, 0]], axis=1) / np.maximum(np.linalg.norm(edges, axis=1), 1e-9)[:, None]
+        normals = (
+            np.stack([-edges[:, 1], edges[:, 0]], axis=1) / np.maximum(np.linalg.norm(edges, axis=1), 1e-9)[:, None]
+        )
         depth = np.abs(rim @ normals.T - (corners * normals).sum(axis=1))
         notch = float(depth.min(axis=1).max())
     return (rim + corner).astype(np.float32), notch
@@ -216,7 +218,7 @@ def nearest_part(own: np.ndarray, sides: tuple[np.ndarray, np.ndarray]) -> np.nd
 
 
 def _area(outline: np.ndarray) -> float:
-    """Number of cells inside of a convex outline that runs through the middles of its outer cells."""
+    """Return the number of cells inside of a convex outline that runs through the middles of its outer cells."""
     return cv2.contourArea(outline) + 0.5 * cv2.arcLength(outline, True) + 1.0
 
 

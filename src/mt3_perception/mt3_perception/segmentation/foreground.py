@@ -18,9 +18,7 @@ def above_support(heights: Heights, config: SegmentationConfig) -> np.ndarray:
     return cv2.morphologyEx(strong, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
 
 
-def grow_weak(
-    strong: np.ndarray, heights: Heights, region: np.ndarray, different: np.ndarray | None
-) -> np.ndarray:
+def grow_weak(strong: np.ndarray, heights: Heights, region: np.ndarray, different: np.ndarray | None) -> np.ndarray:
     """Return `strong` grown into pixels that are weakly higher, such as the foot of a wall.
 
     A weakly higher pixel (1.5 deviations) counts within a few pixels of a certain one, or at any distance

@@ -11,9 +11,7 @@ _SAMPLES = 120
 _MARGIN_M = 0.03
 
 
-def free_below(
-    points: np.ndarray, height: np.ndarray, up: np.ndarray, depth_m: np.ndarray, K: np.ndarray
-) -> float:
+def free_below(points: np.ndarray, height: np.ndarray, up: np.ndarray, depth_m: np.ndarray, K: np.ndarray) -> float:
     """Return the share of the space straight below points that the camera sees through.
 
     Where the line from a point down to the support is hidden (by the thing itself, or by another in
@@ -40,8 +38,13 @@ def free_below(
 
 
 def remove_hovering(
-    pieces_mask: np.ndarray, depth_m: np.ndarray, height: np.ndarray, K: np.ndarray, up: np.ndarray,
-    hover_m: float, min_pixels: int,
+    pieces_mask: np.ndarray,
+    depth_m: np.ndarray,
+    height: np.ndarray,
+    K: np.ndarray,
+    up: np.ndarray,
+    hover_m: float,
+    min_pixels: int,
 ) -> tuple[np.ndarray, list[Dropped]]:
     """Find connected pieces of a mask (H, W) that hang in the air.
 
@@ -62,9 +65,7 @@ def remove_hovering(
             continue
         v, u = np.nonzero(own)
         z = depth_m[box][own]
-        points = np.stack(
-            [(u + left - K[0, 2]) * z / K[0, 0], (v + top - K[1, 2]) * z / K[1, 1], z], axis=1
-        )
+        points = np.stack([(u + left - K[0, 2]) * z / K[0, 0], (v + top - K[1, 2]) * z / K[1, 1], z], axis=1)
         lower = own_height <= np.percentile(own_height, 30)
         if free_below(points[lower], own_height[lower], up, depth_m, K) > 0.7:
             hanging[box] |= own

@@ -9,8 +9,15 @@ __all__ = ['confidence', 'reject_reason']
 
 
 def reject_reason(
-    points: np.ndarray, height: np.ndarray, supported: np.ndarray, in_workspace: np.ndarray,
-    sigma: float, unlike: float | None, min_pixels: float, up: np.ndarray, config: SegmentationConfig,
+    points: np.ndarray,
+    height: np.ndarray,
+    supported: np.ndarray,
+    in_workspace: np.ndarray,
+    sigma: float,
+    unlike: float | None,
+    min_pixels: float,
+    up: np.ndarray,
+    config: SegmentationConfig,
 ) -> str:
     """Return why a group of points is not an object on the support; empty when it is one.
 
@@ -60,8 +67,14 @@ def extent(points: np.ndarray, up: np.ndarray) -> float:
 
 
 def confidence(
-    mask: np.ndarray, box: tuple[slice, slice], shape: tuple[int, int], points: int, supported: float, top: float,
-    sigma: float, min_pixels: float,
+    mask: np.ndarray,
+    box: tuple[slice, slice],
+    shape: tuple[int, int],
+    points: int,
+    supported: float,
+    top: float,
+    sigma: float,
+    min_pixels: float,
 ) -> float:
     """Return how sure it is that a mask is one whole object, in [0, 1].
 

@@ -7,7 +7,7 @@ from mt3_perception.segmentation.heights import Heights
 from mt3_perception.segmentation.judge import confidence
 from mt3_perception.segmentation.pixels import backproject_pixels, sample
 from mt3_perception.segmentation.regions import label_boxes
-from mt3_perception.segmentation.result import Dropped, Plane, SegmentedObject, Segmentation
+from mt3_perception.segmentation.result import Dropped, Plane, Segmentation, SegmentedObject
 from mt3_perception.segmentation.support import Support
 
 __all__ = ['assemble']
@@ -48,8 +48,14 @@ def assemble(
         support_height = float(middle @ up - plane.height(middle[None])[0] / (normal @ up))
         high = sample(heights.height[box][v, u])
         sure = confidence(
-            inside, box, depth.shape, len(v), supported.get(value, 1.0), float(np.percentile(high, 98)),
-            float(np.median(sample(heights.sigma[box][v, u]))), min_pixels,
+            inside,
+            box,
+            depth.shape,
+            len(v),
+            supported.get(value, 1.0),
+            float(np.percentile(high, 98)),
+            float(np.median(sample(heights.sigma[box][v, u]))),
+            min_pixels,
         )
         found.append((float(middle @ R[:, 2] - t @ R[:, 2]), inside, box, points, support_height, sure))
     found.sort(key=lambda item: item[0])
@@ -60,5 +66,11 @@ def assemble(
         out[box][inside] = i + 1
         objects.append(SegmentedObject(mask, points, support_height, sure))
     return Segmentation(
-        tuple(objects), plane, out, Status(), bare, tuple(dropped), float(np.count_nonzero(~np.isnan(depth)) / depth.size)
+        tuple(objects),
+        plane,
+        out,
+        Status(),
+        bare,
+        tuple(dropped),
+        float(np.count_nonzero(~np.isnan(depth)) / depth.size),
     )

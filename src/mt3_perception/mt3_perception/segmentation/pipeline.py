@@ -1,5 +1,7 @@
 """The steps of the segmentation, in order."""
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 
@@ -27,13 +29,15 @@ from mt3_perception.segmentation.trim import fill_bottoms, trim_shadows
 
 __all__ = ['segment']
 
+_DEFAULTS = SegmentationConfig()
+
 
 def segment(
     depth_m: np.ndarray,
     K: np.ndarray,
     T_base_camera: np.ndarray | None = None,
     rgb: np.ndarray | None = None,
-    config: SegmentationConfig = SegmentationConfig(),
+    config: SegmentationConfig = _DEFAULTS,
 ) -> Segmentation:
     """Find the objects that stand on the support surface of one depth image.
 
@@ -84,10 +88,16 @@ def segment(
 
 
 def _objects_on(
-    support: Support, coarse: Coarse, depth: np.ndarray, filled: np.ndarray, K: np.ndarray,
-    T_base_camera: np.ndarray | None, rgb: np.ndarray | None, config: SegmentationConfig,
+    support: Support,
+    coarse: Coarse,
+    depth: np.ndarray,
+    filled: np.ndarray,
+    K: np.ndarray,
+    T_base_camera: np.ndarray | None,
+    rgb: np.ndarray | None,
+    config: SegmentationConfig,
 ) -> Segmentation:
-    """The steps that follow once the support is known."""
+    """Do the steps that follow once the support is known."""
     min_pixels = config.min_pixels * depth.size / (640 * 480)
     heights = measure_heights(filled, K, support)
     bare, region = support_region(heights, coarse, support, config)
@@ -102,8 +112,16 @@ def _objects_on(
     reach = cv2.resize(near, depth.shape[::-1], interpolation=cv2.INTER_NEAREST) + region.astype(np.uint8)
     pixels = list_pixels(surfaces, filled, heights.height, K, support.up, reach)
     labels, supported, refused = _label(
-        pixels, bare_points(_surely_bare(bare & region, different), filled, K), heights, different, Images(filled, lab), K, T_base_camera,
-        support.up, min_pixels, config,
+        pixels,
+        bare_points(_surely_bare(bare & region, different), filled, K),
+        heights,
+        different,
+        Images(filled, lab),
+        K,
+        T_base_camera,
+        support.up,
+        min_pixels,
+        config,
     )
     labels = give_back(labels, filled, foreground & ~hanging & ~surfaces)
     labels = keep_main_pieces(labels)
@@ -117,8 +135,16 @@ def _objects_on(
 
 
 def _label(
-    pixels: Pixels, bare: np.ndarray, heights: Heights, different: np.ndarray | None, images: Images, K: np.ndarray,
-    T_base_camera: np.ndarray | None, up: np.ndarray, min_pixels: float, config: SegmentationConfig,
+    pixels: Pixels,
+    bare: np.ndarray,
+    heights: Heights,
+    different: np.ndarray | None,
+    images: Images,
+    K: np.ndarray,
+    T_base_camera: np.ndarray | None,
+    up: np.ndarray,
+    min_pixels: float,
+    config: SegmentationConfig,
 ) -> tuple[np.ndarray, dict[int, float], list[Dropped]]:
     """Labels (H, W) from 1 of the groups of pixels that are objects, their supported share, and the others."""
     shape = heights.height.shape
@@ -132,7 +158,7 @@ def _label(
     inside = in_workspace(pixels.points, T_base_camera, config)
     order = np.argsort(groups, kind='stable')
     starts = np.searchsorted(groups[order], np.arange(1, int(groups.max()) + 2))
-    for start, end in zip(starts[:-1], starts[1:]):  # noqa: B905
+    for start, end in pairwise(starts):
         if end - start < 0.25 * min_pixels:
             continue
         own = order[start:end]
@@ -158,6 +184,6 @@ def _surely_bare(bare: np.ndarray, different: np.ndarray | None) -> np.ndarray:
 
 
 def _nothing(depth: np.ndarray, valid_share: float, message: str) -> Segmentation:
-    """An empty result that says why."""
+    """Return an empty result that says why."""
     status = Status(StatusCode.NO_DATA, message)
     return Segmentation((), None, np.zeros(depth.shape, np.int32), status, None, (), valid_share)

@@ -5,7 +5,7 @@ import numpy as np
 
 from mt3_common.cameras import check_depth
 
-__all__ = ['prepare_depth', 'fill_specks']
+__all__ = ['fill_specks', 'prepare_depth']
 
 
 def prepare_depth(depth_m: np.ndarray) -> np.ndarray:

@@ -17,6 +17,10 @@ def label_boxes(labels: np.ndarray, margin: int = 0) -> Iterator[tuple[int, tupl
     for i, box in enumerate(ndimage.find_objects(labels)):
         if box is not None:
             rows, columns = box
-            yield i + 1, np.s_[
-                max(rows.start - margin, 0) : rows.stop + margin, max(columns.start - margin, 0) : columns.stop + margin
-            ]
+            yield (
+                i + 1,
+                np.s_[
+                    max(rows.start - margin, 0) : rows.stop + margin,
+                    max(columns.start - margin, 0) : columns.stop + margin,
+                ],
+            )

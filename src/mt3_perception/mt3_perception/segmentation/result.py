@@ -6,7 +6,7 @@ import numpy as np
 
 from mt3_common.errors import Status
 
-__all__ = ['Dropped', 'Plane', 'SegmentedObject', 'Segmentation']
+__all__ = ['Dropped', 'Plane', 'Segmentation', 'SegmentedObject']
 
 
 @dataclass(frozen=True, eq=False)

@@ -110,9 +110,7 @@ def _search_any(coarse: Coarse, weight: np.ndarray) -> np.ndarray:
     points, normals = rays / inverse[:, None], coarse.normals[use].astype(np.float64)
     rng = np.random.default_rng(0)  # the same picture gives the same answer
     pick = rng.choice(len(w), (_HYPOTHESES, 3), p=w / w.sum())
-    planes = np.linalg.solve(
-        points[pick] + 1e-9 * np.eye(3), np.ones((_HYPOTHESES, 3, 1))
-    )[..., 0]
+    planes = np.linalg.solve(points[pick] + 1e-9 * np.eye(3), np.ones((_HYPOTHESES, 3, 1)))[..., 0]
     planes = planes[np.isfinite(planes).all(axis=1) & (np.linalg.norm(planes, axis=1) > 1e-3)]
     length = np.linalg.norm(planes, axis=1)
     up = -planes / length[:, None]

@@ -76,7 +76,6 @@ def fill_bottoms(labels: np.ndarray, depth_m: np.ndarray) -> np.ndarray:
                 continue
             hole = cv2.drawContours(np.zeros_like(own), [outline], -1, 1, cv2.FILLED)
             hole[own > 0] = 0
-            u, v = outline[:, 0, 0], outline[:, 0, 1]
             inner_v, inner_u = np.nonzero(hole & cv2.dilate(own, np.ones((3, 3), np.uint8)))
             if not len(inner_v):
                 continue
