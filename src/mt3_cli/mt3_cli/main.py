@@ -5,7 +5,10 @@ import sys
 import typer
 from rich.console import Console
 
+from mt3_cli.verbs import library, teach
 from mt3_cli.verbs.demo import demo
+from mt3_cli.verbs.doctor import doctor
+from mt3_cli.verbs.retrieve import retrieve
 from mt3_cli.verbs.run import run
 from mt3_cli.verbs.up import up
 from mt3_common.errors import MT3Error
@@ -22,6 +25,10 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(up)
 app.command()(run)
+app.command()(retrieve)
+app.add_typer(teach.app, name='teach')
+app.add_typer(library.app, name='library')
+app.command()(doctor)
 
 
 def main() -> None:

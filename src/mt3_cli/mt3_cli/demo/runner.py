@@ -4,10 +4,10 @@ import time
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from mt3_cli.client import StackClient
 from mt3_cli.demo.cell import Cell
-from mt3_cli.demo.pictures import draw_lesson
 from mt3_cli.demo.plan import DemoPlan, Round, TaskPlan
 from mt3_cli.demo.record import DemoRecord, Execution, Lesson
 from mt3_cli.demo.stack import Stack
@@ -19,6 +19,7 @@ from mt3_common.errors import MT3Error, StatusCode
 from mt3_interfaces.action import ExecuteTask
 from mt3_interfaces.srv import AddDemo, CaptureScene, MarkEvent, RetrieveDemo, StartRecording, StopRecording
 from mt3_retrieval.library import DemoLibrary
+from mt3_teach.overlay import draw_demonstration
 
 __all__ = ['run_demo']
 
@@ -127,7 +128,7 @@ class _Director:
         self._bottlenecks[lesson.demonstration_id] = np.array([p.x, p.y, p.z])
         demonstration = DemoLibrary.open(str(self._folder / 'library')).get(lesson.demonstration_id)
         path = self._folder / 'pictures' / f'{lesson.family}-taught.png'
-        draw_lesson(demonstration, path)
+        Image.fromarray(draw_demonstration(demonstration)).save(path)
         lesson.picture = self._relative(path)
 
     def execute(self, task: TaskPlan, round_: Round, number: int) -> Execution:

@@ -3,6 +3,7 @@
 import time
 from types import TracebackType
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -65,14 +66,17 @@ class DemoTerminal:
 
     def table(self, record: DemoRecord) -> None:
         """Print the closing table."""
-        table = Table(title='What was done', title_justify='left')
-        for name in ('Task', 'Object', 'Done', 'Why not', 'Look', 'Retrieve', 'Plan', 'Approach', 'Interact', 'Total s'):
-            table.add_column(name, justify='right' if name in _PHASE_COLUMNS or name == 'Total s' else 'left')
+        table = Table(title='What was done', title_justify='left', box=box.SIMPLE)
+        for name in ('task', 'object', 'done'):
+            table.add_column(name, no_wrap=name != 'task')
+        for name in (*_PHASE_COLUMNS, 'all'):
+            table.add_column(f'{name} s' if name == 'all' else name, justify='right', no_wrap=True)
         for e in record.executions:
-            cells = [f'{e.phases[key]:.2f}' if key in e.phases else '–' for key in _PHASE_COLUMNS.values()]
+            cells = [f'{e.phases[key]:.1f}' if key in e.phases else '–' for key in _PHASE_COLUMNS.values()]
             done = '[green]yes[/]' if e.ok else '[red]no[/]'
             which = 'same' if e.instance == 'taught' else 'another'
-            table.add_row(e.task, which, done, '' if e.ok else e.reason, *cells, f'{sum(e.phases.values()):.1f}')
+            why = '' if e.ok else f'\n[red]{e.reason}[/]'
+            table.add_row(e.task + why, which, done, *cells, f'{sum(e.phases.values()):.1f}')
         self.console.print(table)
         same, novel = record.rate('taught'), record.rate('novel')
         taught = sum(lesson.ok for lesson in record.lessons)
@@ -83,13 +87,7 @@ class DemoTerminal:
         )
 
 
-_PHASE_COLUMNS = {
-    'Look': 'perceive',
-    'Retrieve': 'retrieve',
-    'Plan': 'plan',
-    'Approach': 'approach',
-    'Interact': 'interact',
-}
+_PHASE_COLUMNS = {'look': 'perceive', 'find': 'retrieve', 'plan': 'plan', 'move': 'approach', 'act': 'interact'}
 
 
 def _seconds(parts: dict[str, float]) -> str:

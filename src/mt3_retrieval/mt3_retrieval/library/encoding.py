@@ -1,7 +1,7 @@
 """Demonstrations to rows of the library and back. Pictures are PNG, depth is 16 bit millimetres."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import Any
 
 import cv2
@@ -30,7 +30,7 @@ def encode(
         'dof': int(demo.dof),
         'simulated': bool(demo.simulated),
         'success': demo.success,
-        'recorded_at': demo.recorded_at.astimezone(UTC),
+        'recorded_at': demo.recorded_at.astimezone(timezone.utc),
         'added_at': now,
         'changed_at': now,
         'removed_at': None,
@@ -73,7 +73,7 @@ def decode(row: dict[str, Any]) -> Demonstration:
         dof=row['dof'],
         simulated=row['simulated'],
         success=row['success'],
-        recorded_at=row['recorded_at'].astimezone(UTC),
+        recorded_at=row['recorded_at'].astimezone(timezone.utc),
         tags=tuple(row['tags'] or ()),
         notes=row['notes'] or '',
         provenance=json.loads(row['provenance'] or '{}'),

@@ -1,6 +1,6 @@
 """SQL conditions on the library's columns, with every value quoted."""
 
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 from mt3_common.errors import InvalidInput
 
@@ -37,7 +37,7 @@ def tagged(tag: str) -> str:
 
 def since(column: str, moment: datetime) -> str:
     """Return the condition that a time is not before a moment."""
-    return f'{column} >= TIMESTAMP {literal(moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f+00:00"))}'
+    return f'{column} >= TIMESTAMP {literal(moment.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f+00:00"))}'
 
 
 def all_of(*conditions: str) -> str:

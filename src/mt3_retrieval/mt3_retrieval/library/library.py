@@ -8,7 +8,7 @@ several threads; a process that uses it must not be forked afterwards (LanceDB k
 import dataclasses
 import threading
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +101,7 @@ class DemoLibrary:
         found = self._rows(filters.any_of('id', sorted(taken)), ['id'], limit=1)
         if found:
             raise InvalidInput(f'demonstration {found[0]["id"]} is already in the library {self.uri}')
-        now = datetime.now(UTC)
+        now = datetime.now(timezone.utc)
         rows = [
             encode(
                 d,
@@ -203,7 +203,7 @@ class DemoLibrary:
         Raises:
             MT3Error: Code NO_DEMONSTRATION, no such id; INVALID_INPUT, a value that cannot be; STORAGE.
         """
-        values: dict[str, Any] = {'changed_at': datetime.now(UTC)}
+        values: dict[str, Any] = {'changed_at': datetime.now(timezone.utc)}
         if task is not None:
             if not task.strip():
                 raise InvalidInput('the new task text is empty')
@@ -223,7 +223,7 @@ class DemoLibrary:
         Raises:
             MT3Error: Code NO_DEMONSTRATION, no such id; STORAGE.
         """
-        now = datetime.now(UTC)
+        now = datetime.now(timezone.utc)
         where = filters.all_of(filters.equals('id', demonstration_id), filters.ALIVE)
         self._change(where, {'removed_at': now, 'changed_at': now}, demonstration_id)
 
@@ -234,7 +234,7 @@ class DemoLibrary:
             MT3Error: Code NO_DEMONSTRATION, no removed one has this id; STORAGE.
         """
         where = filters.all_of(filters.equals('id', demonstration_id), 'removed_at IS NOT NULL')
-        self._change(where, {'removed_at': None, 'changed_at': datetime.now(UTC)}, demonstration_id)
+        self._change(where, {'removed_at': None, 'changed_at': datetime.now(timezone.utc)}, demonstration_id)
 
     def lint(self) -> 'list[Finding]':
         """Return what is odd about the demonstrations in view of each other, worst first."""
