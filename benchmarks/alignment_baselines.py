@@ -40,7 +40,7 @@ def yaw_sweep(demo: np.ndarray, live: np.ndarray, yaw_hint: float) -> np.ndarray
 
 
 def gicp_restarts(demo: np.ndarray, live: np.ndarray, yaw_hint: float) -> np.ndarray:
-    """The reference's way: random restarts of Open3D's GICP for 3 s near the true yaw, lowest RMSE kept."""
+    """Do as the reference does: random restarts of Open3D's GICP for 3 s near the true yaw, lowest RMSE kept."""
     import open3d
 
     registration = open3d.pipelines.registration

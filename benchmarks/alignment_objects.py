@@ -80,7 +80,7 @@ def _lathe(*profile):
 
 
 def _loop(x, bottom, top, out, radius):
-    """A handle in the xz plane from (x, bottom) to (x, top), `out` wide."""
+    """Bend a handle in the xz plane from (x, bottom) to (x, top), `out` wide."""
     a = np.linspace(-np.pi / 2, np.pi / 2, 14)
     middle, half = (bottom + top) / 2, (top - bottom) / 2
     return _tube(np.stack([x + out * np.cos(a), 0 * a, middle + half * np.sin(a)], axis=1), radius)
@@ -264,46 +264,52 @@ def drill(d):
 
 
 def iron(d):
-    l, w = d(0.2), d(0.1)
-    sole = _slab([(-l / 2, -w / 2), (0.1 * l, -w / 2), (l / 2, 0), (0.1 * l, w / 2), (-l / 2, w / 2)], 0.03)
-    handle = _tube([(-0.4 * l, 0, 0.03), (-0.38 * l, 0, 0.09), (0.1 * l, 0, d(0.1)), (0.22 * l, 0, 0.03)], 0.014)
-    return [sole, handle, _box(0.35 * l, 0.6 * w, 0.03, (0.05 * l, 0, 0.028))], 1
+    length, w = d(0.2), d(0.1)
+    sole = _slab(
+        [(-length / 2, -w / 2), (0.1 * length, -w / 2), (length / 2, 0), (0.1 * length, w / 2), (-length / 2, w / 2)],
+        0.03,
+    )
+    handle = _tube(
+        [(-0.4 * length, 0, 0.03), (-0.38 * length, 0, 0.09), (0.1 * length, 0, d(0.1)), (0.22 * length, 0, 0.03)],
+        0.014,
+    )
+    return [sole, handle, _box(0.35 * length, 0.6 * w, 0.03, (0.05 * length, 0, 0.028))], 1
 
 
 def hammer(d):
-    l, head = d(0.24), d(0.1)
-    handle = _rod((-l / 2, 0, 0.016), (l / 2, 0, 0.016), d(0.012))
+    length, head = d(0.24), d(0.1)
+    handle = _rod((-length / 2, 0, 0.016), (length / 2, 0, 0.016), d(0.012))
     return [
         handle,
-        _box(d(0.028), head, 0.032, (l / 2, 0.12 * head, 0)),
-        _box(0.018, 0.03, 0.02, (l / 2, -0.45 * head, 0.006)),
+        _box(d(0.028), head, 0.032, (length / 2, 0.12 * head, 0)),
+        _box(0.018, 0.03, 0.02, (length / 2, -0.45 * head, 0.006)),
     ], 1
 
 
 def wrench(d):
-    l, w = d(0.2), d(0.022)
-    jaw = [_box(0.05, 0.014, 0.014, (l / 2 + 0.015, s * d(0.02), 0)) for s in (1, -1)]
+    length, w = d(0.2), d(0.022)
+    jaw = [_box(0.05, 0.014, 0.014, (length / 2 + 0.015, s * d(0.02), 0)) for s in (1, -1)]
     ring = creation.annulus(d(0.012), d(0.024), 0.014)
-    ring.apply_translation((-l / 2, 0, 0.007))
-    return [_box(l, w, 0.012), _box(0.03, 0.055, 0.014, (l / 2 - 0.005, 0, 0)), *jaw, ring], 1
+    ring.apply_translation((-length / 2, 0, 0.007))
+    return [_box(length, w, 0.012), _box(0.03, 0.055, 0.014, (length / 2 - 0.005, 0, 0)), *jaw, ring], 1
 
 
 def ladle(d):
-    l, r = d(0.2), d(0.035)
-    handle = _tube([(0.02, 0, 0.02), (0.3 * l, 0, 0.03), (0.7 * l, 0, 0.03), (l, 0, 0.012)], d(0.007))
+    length, r = d(0.2), d(0.035)
+    handle = _tube([(0.02, 0, 0.02), (0.3 * length, 0, 0.03), (0.7 * length, 0, 0.03), (length, 0, 0.012)], d(0.007))
     cup = _lathe((0, 0), (0.6 * r, 0.002), (r, 0.025), (0.93 * r, 0.025), (0.5 * r, 0.007), (0, 0.006))
     return [handle, cup], 1
 
 
 def knife(d):
-    l = d(0.22)
-    blade = _slab([(0, -0.014), (0.35 * l, -0.014), (0.55 * l, 0.012), (0, 0.014)], 0.008, 0.004)
-    return [blade, _box(0.45 * l, d(0.026), d(0.02), (-0.22 * l, 0, 0))], 1
+    length = d(0.22)
+    blade = _slab([(0, -0.014), (0.35 * length, -0.014), (0.55 * length, 0.012), (0, 0.014)], 0.008, 0.004)
+    return [blade, _box(0.45 * length, d(0.026), d(0.02), (-0.22 * length, 0, 0))], 1
 
 
 def screwdriver(d):
-    l = d(0.1)
-    return [_rod((-l, 0, 0.018), (0, 0, 0.018), d(0.017)), _rod((0, 0, 0.018), (d(0.11), 0, 0.018), d(0.006))], 1
+    length = d(0.1)
+    return [_rod((-length, 0, 0.018), (0, 0, 0.018), d(0.017)), _rod((0, 0, 0.018), (d(0.11), 0, 0.018), d(0.006))], 1
 
 
 def banana(d):
@@ -314,38 +320,42 @@ def banana(d):
 
 
 def stapler(d):
-    l, w, h = d(0.15), d(0.036), d(0.055)
-    arm = _box(l * 0.95, w * 0.8, 0.018, (0.0, 0, h * 0.45), 0.12)
-    return [_box(l, w, 0.012), arm, _box(0.04, w, 0.75 * h, (-l / 2 + 0.02, 0, 0))], 1
+    length, w, h = d(0.15), d(0.036), d(0.055)
+    arm = _box(length * 0.95, w * 0.8, 0.018, (0.0, 0, h * 0.45), 0.12)
+    return [_box(length, w, 0.012), arm, _box(0.04, w, 0.75 * h, (-length / 2 + 0.02, 0, 0))], 1
 
 
 def shoe(d):
-    l, w, h = d(0.22), d(0.08), d(0.08)
+    length, w, h = d(0.22), d(0.08), d(0.08)
     sole = _slab(
         [
-            (-l / 2, -0.35 * w),
-            (0.1 * l, -0.5 * w),
-            (0.4 * l, -0.45 * w),
-            (l / 2, 0),
-            (0.4 * l, 0.45 * w),
-            (0.1 * l, 0.4 * w),
-            (-l / 2, 0.35 * w),
+            (-length / 2, -0.35 * w),
+            (0.1 * length, -0.5 * w),
+            (0.4 * length, -0.45 * w),
+            (length / 2, 0),
+            (0.4 * length, 0.45 * w),
+            (0.1 * length, 0.4 * w),
+            (-length / 2, 0.35 * w),
         ],
         0.025,
     )
     return [
         sole,
-        _box(0.45 * l, 0.7 * w, h, (-0.25 * l, 0, 0.0)),
-        _box(0.5 * l, 0.68 * w, 0.03, (0.15 * l, 0, 0.035), 0.25),
+        _box(0.45 * length, 0.7 * w, h, (-0.25 * length, 0, 0.0)),
+        _box(0.5 * length, 0.68 * w, 0.03, (0.15 * length, 0, 0.035), 0.25),
     ], 1
 
 
 def car(d):
-    l, w, h = d(0.18), d(0.08), d(0.05)
+    length, w, h = d(0.18), d(0.08), d(0.05)
     wheels = []
     for x in (-0.3, 0.3):
-        wheels.append(_rod((x * l, -w / 2 - 0.006, 0.018), (x * l, w / 2 + 0.006, 0.018), 0.018))
-    return [_box(l, w, 0.6 * h, (0, 0, 0.012)), _box(0.45 * l, 0.85 * w, h, (-0.15 * l, 0, 0.5 * h)), *wheels], 1
+        wheels.append(_rod((x * length, -w / 2 - 0.006, 0.018), (x * length, w / 2 + 0.006, 0.018), 0.018))
+    return [
+        _box(length, w, 0.6 * h, (0, 0, 0.012)),
+        _box(0.45 * length, 0.85 * w, h, (-0.15 * length, 0, 0.5 * h)),
+        *wheels,
+    ], 1
 
 
 def chair(d):
@@ -389,11 +399,11 @@ def lever_box(d):
 
 
 def mouse(d):
-    l, w, h = d(0.11), d(0.062), d(0.04)
+    length, w, h = d(0.11), d(0.062), d(0.04)
     body = creation.icosphere(3)
     v = body.vertices
     lift = np.where(v[:, 2] > 0, 1 - 0.35 * v[:, 0] - 0.25 * v[:, 0] ** 2, 0.0)
-    body.vertices = np.stack([v[:, 0] * l / 2, v[:, 1] * w / 2 * (1 - 0.12 * v[:, 0]), h * v[:, 2] * lift], axis=1)
+    body.vertices = np.stack([v[:, 0] * length / 2, v[:, 1] * w / 2 * (1 - 0.12 * v[:, 0]), h * v[:, 2] * lift], axis=1)
     return [body], 1
 
 
@@ -407,26 +417,26 @@ def mug_tree(d):
 
 
 def dustpan(d):
-    l, w = d(0.13), d(0.15)
-    walls = [_box(l, 0.006, d(0.035), (0, s * w / 2, 0)) for s in (1, -1)]
+    length, w = d(0.13), d(0.15)
+    walls = [_box(length, 0.006, d(0.035), (0, s * w / 2, 0)) for s in (1, -1)]
     return [
-        _box(l, w, 0.006),
+        _box(length, w, 0.006),
         *walls,
-        _box(0.006, w, 0.04, (-l / 2, 0, 0)),
-        _rod((-l / 2, 0, 0.03), (-l / 2 - d(0.1), 0, 0.04), 0.011),
+        _box(0.006, w, 0.04, (-length / 2, 0, 0)),
+        _rod((-length / 2, 0, 0.03), (-length / 2 - d(0.1), 0, 0.04), 0.011),
     ], 1
 
 
 def tape_dispenser(d):
-    l, w, h = d(0.14), d(0.05), d(0.06)
+    length, w, h = d(0.14), d(0.05), d(0.06)
     roll = creation.cylinder(d(0.034), 0.024, sections=32)
     roll.apply_transform(trimesh.transformations.rotation_matrix(np.pi / 2, (1, 0, 0)))
-    roll.apply_translation((-0.18 * l, 0, h * 0.85))
+    roll.apply_translation((-0.18 * length, 0, h * 0.85))
     return [
-        _box(l, w, 0.5 * h),
+        _box(length, w, 0.5 * h),
         roll,
-        _box(0.012, w, 0.8 * h, (0.45 * l, 0, 0)),
-        _box(0.5 * l, w, 0.62 * h, (-0.2 * l, 0, 0)),
+        _box(0.012, w, 0.8 * h, (0.45 * length, 0, 0)),
+        _box(0.5 * length, w, 0.62 * h, (-0.2 * length, 0, 0)),
     ], 1
 
 

@@ -116,7 +116,7 @@ def add_noise(depth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def _camera(rng: np.random.Generator, azimuth: float) -> np.ndarray:
     """Return T_base_camera (4, 4) looking at the workspace from 0.8 to 1.0 m, 38 to 55 degrees down."""
     elevation, distance = np.radians(rng.uniform(38, 55)), rng.uniform(0.8, 1.0)
-    target = WORKSPACE + [*rng.uniform(-0.03, 0.03, 2), 0.03]
+    target = WORKSPACE + np.array([*rng.uniform(-0.03, 0.03, 2), 0.03])
     away = np.array([np.cos(azimuth) * np.cos(elevation), np.sin(azimuth) * np.cos(elevation), np.sin(elevation)])
     forward = -away
     right = np.cross(forward, [0.0, 0.0, 1.0])
@@ -128,7 +128,7 @@ def _camera(rng: np.random.Generator, azimuth: float) -> np.ndarray:
 
 
 def _place(rng: np.random.Generator, around: np.ndarray, spread: float) -> np.ndarray:
-    return se3.from_yaw(rng.uniform(-np.pi, np.pi), around + [*rng.uniform(-spread, spread, 2), 0.0])
+    return se3.from_yaw(rng.uniform(-np.pi, np.pi), around + np.array([*rng.uniform(-spread, spread, 2), 0.0]))
 
 
 def _neighbours(rng: np.random.Generator, target: Instance, T_base_target: np.ndarray) -> list:

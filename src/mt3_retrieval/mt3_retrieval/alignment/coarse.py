@@ -38,14 +38,14 @@ def coarse_search(
 ) -> CoarsePoses:
     """Score all yaws and shifts of the demo (scaled) in the live view, demo to live and live to demo."""
     weight = config.search_free_space_weight
-    shifts = int(round(config.shift_m / _CELL_M))
+    shifts = round(config.shift_m / _CELL_M)
     scale = np.array([scale_xy, scale_xy, scale_z])
     demo_points = (demo.points[:_POINTS] * scale).astype(np.float64)
     live_points = live.points[:_POINTS].astype(np.float64)
     reach = _radius(demo_points), _radius(live_points)
     height = max(demo_points[:, 2].max(), live_points[:, 2].max()) + _PAD_M
     live_field = field_grid(live, reach[0] + (shifts + 1) * _CELL_M, height, np.ones(3), weight)
-    demo_field = field_grid(demo, (reach[1] + (shifts + 1) * _CELL_M) * 1.42, height, scale, weight)
+    demo_field = field_grid(demo, reach[1] + (shifts + 1) * _CELL_M, height, scale, weight)
     yaws = np.arange(config.yaw_steps) * (2.0 * np.pi / config.yaw_steps)
     scores = _scan(demo_points, live_points, demo_field, live_field, yaws, shifts, _CELL_M)
     flat = scores.reshape(len(yaws), -1)
@@ -110,6 +110,7 @@ def _scan(demo_points, live_points, demo_field, live_field, yaws, shifts, cell):
     for p in range(live_points.shape[0]):
         reach = max(reach, int(np.ceil(np.sqrt(live_points[p, 0] ** 2 + live_points[p, 1] ** 2) / cell)))
     half = reach + shifts + 1
+    where = np.zeros((2 * half + 1, 2 * half + 1), np.int32)
     turned = np.zeros((demo_field.shape[0], 2 * half + 1, 2 * half + 1), np.float32)
     forward = np.float32(1.0 / demo_points.shape[0])
     backward = np.float32(1.0 / live_points.shape[0])
@@ -132,8 +133,12 @@ def _scan(demo_points, live_points, demo_field, live_field, yaws, shifts, cell):
                 v = int(np.floor(-s * x + c * y + 0.5)) + demo_middle
                 u = min(max(0, u), demo_field.shape[1] - 1)
                 v = min(max(0, v), demo_field.shape[2] - 1)
-                for k in range(demo_field.shape[0]):
-                    turned[k, i, j] = demo_field[k, u, v]
+                where[i, j] = u * demo_field.shape[2] + v
+        for k in range(demo_field.shape[0]):
+            layer = demo_field[k].ravel()
+            for i in range(2 * half + 1):
+                for j in range(2 * half + 1):
+                    turned[k, i, j] = layer[where[i, j]]
         for p in range(live_points.shape[0]):
             i = int(np.floor(live_points[p, 0] / cell + 0.5)) + half + shifts
             j = int(np.floor(live_points[p, 1] / cell + 0.5)) + half + shifts

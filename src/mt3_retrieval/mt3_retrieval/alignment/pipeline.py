@@ -12,7 +12,7 @@ from mt3_retrieval.alignment.climb import NORMAL_WEIGHT, climb_rigid, climb_stre
 from mt3_retrieval.alignment.coarse import CoarsePoses, coarse_search
 from mt3_retrieval.alignment.confidence import angle_apart, confidence, doubt_features
 from mt3_retrieval.alignment.config import AlignmentConfig
-from mt3_retrieval.alignment.polish import WIDE_M, polish
+from mt3_retrieval.alignment.polish import FINEST_M, WIDE_M, polish
 from mt3_retrieval.alignment.pose import pose_to_base, rigid_pose, stretch_to_base
 from mt3_retrieval.alignment.result import Alignment, Pose, refused
 from mt3_retrieval.alignment.score import Tolerance, evaluate
@@ -22,7 +22,11 @@ from mt3_retrieval.alignment.view import View
 __all__ = ['align', 'align_many']
 
 _FINAL = Tolerance(fit=0.009, free=0.006, ramp=0.010)
+_SCORE_POINTS = 1500
+_FINISH_POINTS = 3000
 _LEAST_VISIBLE = 0.4  # a pose that hides more than the rest is not made consistent by the little it shows
+_BETWEEN_DEPTH = 0.8
+_BETWEEN_RAD = np.radians(29.0)
 _SAME_YAW_RAD = np.radians(12.0)
 _SAME_PLACE_M = 0.012
 
@@ -50,7 +54,7 @@ def align(demo_view: View, live_view: View, config: AlignmentConfig | None = Non
     clock.mark('climb')
     refined = [_refine(demo, live, pose, config) for pose in climbed[: config.refined]]
     clock.mark('refine')
-    ranked = _rank(demo_view, live_view, refined, config)
+    ranked = _rank(demo_view, live_view, _finish(demo, live, refined, config), config)
     clock.mark('rank')
     best, alternatives = ranked[0], _equivalent(ranked, config)
     features = doubt_features(best, ranked, coarse)
@@ -106,11 +110,20 @@ class _Clock:
 
 
 def _starts(coarse: CoarsePoses, config: AlignmentConfig) -> list[np.ndarray]:
-    """Return start poses (6,): local maxima over yaw, best first."""
+    """Return start poses (8,): local maxima over yaw, best first, then what lies between them and is not much worse.
+
+    The yaws between the maxima matter to round objects, whose profile is flat.
+    """
     left, right = np.roll(coarse.score, 1), np.roll(coarse.score, -1)
     peak = (coarse.score >= left) & (coarse.score >= right)
-    order = sorted(np.nonzero(peak)[0], key=lambda i: (-coarse.score[i], i))
-    return [rigid_pose(*coarse.shift[i], coarse.yaw[i]) for i in order[: config.starts]]
+    order = sorted(range(len(coarse.yaw)), key=lambda i: (not peak[i], -coarse.score[i], i))
+    chosen: list[int] = []
+    for i in order:
+        if len(chosen) == config.starts or (not peak[i] and coarse.score[i] < coarse.score.max() - _BETWEEN_DEPTH):
+            break
+        if peak[i] or all(angle_apart(coarse.yaw[i], coarse.yaw[k]) > _BETWEEN_RAD for k in chosen):
+            chosen.append(i)
+    return [rigid_pose(*coarse.shift[i], coarse.yaw[i]) for i in chosen]
 
 
 def _distinct(climbed: list[tuple[np.ndarray, float]]) -> list[np.ndarray]:
@@ -137,9 +150,19 @@ def _refine(demo: Shape, live: Shape, pose: np.ndarray, config: AlignmentConfig)
     return best if best_score > _final_score(demo, live, rigid, config)[0] + config.stretch_gain else rigid
 
 
+def _finish(demo: Shape, live: Shape, poses: list[np.ndarray], config: AlignmentConfig) -> list[np.ndarray]:
+    """Polish the best pose once more, on many points; it stays when that makes it worse."""
+    scores = [_final_score(demo, live, pose, config)[0] for pose in poses]
+    k = int(np.argmax(scores))
+    finished = polish(demo, live, poses[k], config, stretch=False, widths_m=FINEST_M, count=_FINISH_POINTS)
+    if _final_score(demo, live, finished, config)[0] < scores[k]:
+        return poses
+    return [*poses[:k], finished, *poses[k + 1 :]]
+
+
 def _final_score(demo: Shape, live: Shape, pose: np.ndarray, config: AlignmentConfig) -> tuple[float, ...]:
     """Return score, overlap, violation and consistency of a pose on all points and the real depth images."""
-    forward, backward = evaluate(demo, live, pose, _FINAL, NORMAL_WEIGHT)
+    forward, backward = evaluate(demo, live, pose, _FINAL, NORMAL_WEIGHT, _SCORE_POINTS)
     fit, violation = forward.fit + backward.fit, forward.violation + backward.violation
     cost = config.free_space_weight * violation + stretch_penalty(pose, config)
     visible_fit = sum(e.fit / max(_LEAST_VISIBLE, 1.0 - e.hidden) for e in (forward, backward))

@@ -10,9 +10,10 @@ from mt3_retrieval.alignment.lookup import nearest_point
 from mt3_retrieval.alignment.pose import rows_of
 from mt3_retrieval.alignment.shape import Shape
 
-__all__ = ['FINE_M', 'WIDE_M', 'polish']
+__all__ = ['FINEST_M', 'FINE_M', 'WIDE_M', 'polish']
 
 FINE_M = (0.010, 0.010, 0.008, 0.006, 0.006, 0.005, 0.004, 0.004, 0.004)  # robust width of each step
+FINEST_M = (0.004, 0.004, 0.003)
 WIDE_M = (0.024, 0.024, 0.020, 0.016, 0.014, 0.012, 0.010)
 _PRIOR_M = 0.02  # size of the prior on one standard deviation of stretch against the residuals
 _MIN_FACING = 0.4  # cosine between the normals of a pair
@@ -26,7 +27,7 @@ def polish(
     config: AlignmentConfig,
     stretch: bool,
     widths_m: Sequence[float] = FINE_M,
-    count: int = 1500,
+    count: int = 600,
 ) -> np.ndarray:
     """Return the pose (8,) after one Gauss-Newton step per robust width.
 

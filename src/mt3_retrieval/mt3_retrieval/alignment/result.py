@@ -63,7 +63,7 @@ class Alignment:
     confidence: float
     ambiguous: bool = False
     alternative_yaws: tuple[float, ...] = ()
-    status: Status = Status()
+    status: Status = field(default_factory=Status)
     timing_s: dict[str, float] = field(default_factory=dict)
     candidates: tuple[Pose, ...] = ()
     alternatives: tuple[Pose, ...] = ()

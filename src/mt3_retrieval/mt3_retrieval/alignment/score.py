@@ -73,10 +73,9 @@ def one_way(source, target, pose, inverse, count, fit_width, free_from, ramp, no
 
 
 def evaluate(
-    demo: Shape, live: Shape, pose: np.ndarray, tolerance: Tolerance, normal_weight: float
+    demo: Shape, live: Shape, pose: np.ndarray, tolerance: Tolerance, normal_weight: float, count: int
 ) -> tuple[Evidence, Evidence]:
-    """Return the evidence of demo points in the live view and of live points in the demo view, all points used."""
-    everything = len(demo.points) + len(live.points)
-    forward = one_way(demo, live, pose, False, everything, *tolerance, normal_weight)
-    backward = one_way(live, demo, pose, True, everything, *tolerance, normal_weight)
+    """Return the evidence of demo points in the live view and of live points in the demo view, `count` points each."""
+    forward = one_way(demo, live, pose, False, count, *tolerance, normal_weight)
+    backward = one_way(live, demo, pose, True, count, *tolerance, normal_weight)
     return Evidence(*forward), Evidence(*backward)

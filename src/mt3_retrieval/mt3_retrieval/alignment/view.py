@@ -40,7 +40,7 @@ class View:
     T_base_view: np.ndarray
     shape: Shape | None
     support_known: bool = True
-    status: Status = Status()
+    status: Status = field(default_factory=Status)
     timing_s: dict[str, float] = field(default_factory=dict)
 
     @staticmethod
