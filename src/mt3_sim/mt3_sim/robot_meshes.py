@@ -12,8 +12,9 @@ import numpy as np
 
 __all__ = ['ColoredMesh', 'cache_folder', 'load_visual']
 
-_VERSION = 2  # of the file format: raise it when the processing changes
+_VERSION = 4  # of the file format: raise it when the processing changes
 _SMALLEST_SHARE = 0.004  # pieces with less of the surface than this (screws, labels) are left out
+_DETAIL = 0.006  # finer detail than this is merged: software rendering costs by the triangle [m]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,17 +73,22 @@ def _read(path: Path) -> list[ColoredMesh]:
     for color, mesh in merged.items():
         if mesh.area < _SMALLEST_SHARE * total:
             continue
-        plain = trimesh.Trimesh(mesh.vertices, mesh.faces, process=False)
-        plain.merge_vertices(merge_tex=True, merge_norm=True, digits_vertex=6)
-        plain.update_faces(plain.nondegenerate_faces())
-        result.append(
-            ColoredMesh(
-                plain.vertices.astype(np.float32),
-                plain.faces.astype(np.int32),
-                np.asarray(color, dtype=np.float64) / 255.0,
-            )
-        )
+        vertices, faces = _simplify(np.asarray(mesh.vertices), np.asarray(mesh.faces))
+        result.append(ColoredMesh(vertices, faces, np.asarray(color, dtype=np.float64) / 255.0))
     return result
+
+
+def _simplify(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Merge the vertices of each cell of a grid into their mean, and drop the faces that vanish by it."""
+    cells = np.floor(vertices / _DETAIL).astype(np.int64)
+    _, cell, count = np.unique(cells, axis=0, return_inverse=True, return_counts=True)
+    cell = cell.ravel()
+    merged = np.stack([np.bincount(cell, vertices[:, axis]) / count for axis in range(3)], axis=1)
+    faces = cell[faces]
+    distinct = (faces[:, 0] != faces[:, 1]) & (faces[:, 1] != faces[:, 2]) & (faces[:, 2] != faces[:, 0])
+    faces = faces[distinct]
+    _, first = np.unique(np.sort(faces, axis=1), axis=0, return_index=True)
+    return merged.astype(np.float32), faces[np.sort(first)].astype(np.int32)
 
 
 def _color_of(mesh: object) -> tuple[int, ...]:

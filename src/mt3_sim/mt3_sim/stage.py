@@ -116,13 +116,14 @@ def _add_materials(spec: mujoco.MjSpec) -> None:
     )
     for name, rgba, shininess in (
         ('floor', (0.72, 0.73, 0.75, 1.0), 0.1),
-        ('backdrop', (0.86, 0.88, 0.90, 1.0), 0.0),
+        ('backdrop', (0.80, 0.83, 0.86, 1.0), 0.0),
         ('table_top', (0.80, 0.74, 0.66, 1.0), 0.2),
         ('table_leg', (0.45, 0.47, 0.50, 1.0), 0.3),
     ):
         material = spec.add_material(name=name, rgba=rgba)
         material.shininess = shininess
         material.specular = 0.2
+        material.emission = 0.2 if name == 'backdrop' else 0.0
 
 
 def _add_table(world: mujoco.MjsBody, height: float) -> None:
@@ -155,7 +156,7 @@ def _add_table(world: mujoco.MjsBody, height: float) -> None:
 def _add_cameras(world: mujoco.MjsBody, camera: CameraSpec) -> None:
     views = {
         CAMERA: (camera.T_base_camera, 2.0 * np.arctan2(0.5 * camera.height, camera.focal)),
-        SPECTATOR: (look_at((1.30, -0.85, 0.80), (0.38, 0.0, 0.22)), np.radians(45.0)),
+        SPECTATOR: (look_at((1.36, -0.88, 0.84), (0.36, 0.0, 0.27)), np.radians(45.0)),
     }
     for name, (T_base_camera, fovy) in views.items():
         T = T_base_camera @ _T_OPTICAL_GL
