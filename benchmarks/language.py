@@ -105,7 +105,9 @@ def main() -> None:
     folder.mkdir(exist_ok=True)
     about = {'machine': f'{platform.machine()}, Python {platform.python_version()}', 'commit': commit.strip()}
     (folder / 'language.json').write_text(json.dumps({**about, **results}, indent=1) + '\n', encoding='utf-8')
-    text = '# Task texts\n\nTop-1 among all taught tasks; off-topic texts must be refused.\n\n' + '\n'.join(lines) + '\n'
+    text = (
+        '# Task texts\n\nTop-1 among all taught tasks; off-topic texts must be refused.\n\n' + '\n'.join(lines) + '\n'
+    )
     for name, r in results.items():
         text += f'\n## Still wrong: {name.replace("_", " ")}\n'
         text += ''.join(

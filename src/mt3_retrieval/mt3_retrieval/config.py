@@ -32,11 +32,20 @@ class RetrievalConfig(Config):
     language_weight: float = setting(1.0, 'weight of the task text beside the fit in the ranking', '', ge=0.0, le=10.0)
     colour_weight: float = setting(0.5, 'weight of a named colour beside the fit in the ranking', '', ge=0.0, le=10.0)
     label_weight: float = setting(0.5, 'weight of a detector label beside the fit in the ranking', '', ge=0.0, le=10.0)
-    min_overlap: float = setting(
-        0.3, 'an object that explains less of the demonstrated one is not it', '', ge=0.0, le=1.0
+    min_fit: float = setting(
+        -0.1,
+        'fit (1: all explained, nothing seen through; seen-through points weigh most) below which an object is not the '
+        'demonstrated one',
+        '',
+        ge=-1.0,
+        le=1.0,
     )
-    max_violation: float = setting(
-        0.35, 'an object of whose points the cameras see through more is not it', '', ge=0.0, le=1.0
+    min_overlap: float = setting(
+        0.1,
+        'an object that explains less of the demonstrated one is not it, however little contradicts',
+        '',
+        ge=0.0,
+        le=1.0,
     )
     ambiguous_margin: float = setting(
         0.02, 'two different objects this near in total score are refused as ambiguous', '', ge=0.0, le=1.0

@@ -13,12 +13,15 @@ __all__ = ['decide', 'fits', 'rank', 'trusted']
 _BEST_SCORE = 2.0  # of an alignment: both ways explained, nothing seen through
 
 
+def _fit(alignment: Alignment) -> float:
+    """Return the score of an alignment as a fit in [-1, 1]."""
+    return float(np.clip(alignment.score / _BEST_SCORE, -1.0, 1.0)) if np.isfinite(alignment.score) else -1.0
+
+
 def fits(alignment: Alignment, config: RetrievalConfig) -> bool:
     """Whether the live object may be the demonstrated one at all."""
     return (
-        np.isfinite(alignment.score)
-        and alignment.overlap >= config.min_overlap
-        and alignment.violation <= config.max_violation
+        np.isfinite(alignment.score) and _fit(alignment) >= config.min_fit and alignment.overlap >= config.min_overlap
     )
 
 
@@ -60,7 +63,7 @@ def rank(pairs: list[Pair], alignments: list[Alignment], config: RetrievalConfig
 
 
 def _candidate(pair: Pair, alignment: Alignment, config: RetrievalConfig) -> Candidate:
-    fit = float(np.clip(alignment.score / _BEST_SCORE, -1.0, 1.0)) if np.isfinite(alignment.score) else -1.0
+    fit = _fit(alignment)
     total = fit + config.language_weight * pair.match.score + pair.hint
     if not np.isfinite(alignment.score):
         reason = f'not alignable: {alignment.status.message}'
@@ -87,9 +90,9 @@ def decide(candidates: list[Candidate], config: RetrievalConfig) -> Status:
             why = alignment.status.message
         else:
             why = (
-                f'the nearest, object {best.object_id}, explains {alignment.overlap:.0%} of it (at least '
-                f'{config.min_overlap:.0%} is asked) and {alignment.violation:.0%} is seen through (at most '
-                f'{config.max_violation:.0%})'
+                f'the nearest, object {best.object_id}, has fit {_fit(alignment):.2f} (at least {config.min_fit} is '
+                f'asked): it explains {alignment.overlap:.0%} of the taught object (at least {config.min_overlap:.0%} '
+                f'is asked), and the cameras see through {alignment.violation:.0%}'
             )
         return Status(
             StatusCode.OBJECT_NOT_FOUND,

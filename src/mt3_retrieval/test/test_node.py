@@ -7,12 +7,12 @@ import pytest
 pytest.importorskip('rclpy')
 pytest.importorskip('mt3_interfaces')
 
-from mt3_interfaces.msg import Scene as SceneMessage
-from mt3_interfaces.srv import ListDemos, RemoveDemo, RetrieveDemo, UpdateDemo
 from rclpy.parameter import Parameter
 
 from mt3_common import conversions
 from mt3_common.errors import StatusCode
+from mt3_interfaces.msg import Scene as SceneMessage
+from mt3_interfaces.srv import ListDemos, RemoveDemo, RetrieveDemo, UpdateDemo
 from mt3_retrieval.library import DemoLibrary
 from mt3_retrieval.testing import Placed, make_demo, make_scene
 
@@ -36,7 +36,9 @@ def client(ros, tmp_path):
     from mt3_retrieval.node import RetrievalNode
 
     parameters = {'library': str(tmp_path / 'library'), 'origin': 'simulated', 'alignment.min_confidence': 0.0}
-    node = RetrievalNode(context=ros.context, parameter_overrides=[Parameter(k, value=x) for k, x in parameters.items()])
+    node = RetrievalNode(
+        context=ros.context, parameter_overrides=[Parameter(k, value=x) for k, x in parameters.items()]
+    )
     ros.add(node)
     asker = ros.node('asker')
 
@@ -108,9 +110,11 @@ def test_published_scenes_are_used_and_old_ones_refused(client, demos, live):
 
     def after_publishing(age_s):
         client.publisher.publish(conversions.scene_to_msg(replace(live, stamp_s=client.now_s() - age_s)))
-        return lambda: (a := client(RetrieveDemo, '/mt3/retrieve', task='pick up the mug')).status.code not in (
-            StatusCode.NO_DATA,
-        ) and a
+        return lambda: (
+            (a := client(RetrieveDemo, '/mt3/retrieve', task='pick up the mug')).status.code
+            not in (StatusCode.NO_DATA,)
+            and a
+        )
 
     answer = wait_until(after_publishing(60.0))
     assert answer.status.code == StatusCode.STALE_SCENE and 's old' in answer.status.message

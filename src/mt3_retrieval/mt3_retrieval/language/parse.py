@@ -37,6 +37,13 @@ _DIRECTIONS = frozenset({'left', 'right', 'forward', 'back', 'up', 'down'})
 _SPLITTING = frozenset({'the', 'a', 'an', 'my', 'your', 'its', 'this', 'that', 'some'})
 _MAX_WORDS = 40
 
+_RULES: dict[str, list[tuple[str, v.SkillRule]]] = {}
+for _skill, _rules in v.SKILLS.items():
+    for _rule in _rules:
+        for _verb in _rule.verbs:
+            _RULES.setdefault(_verb, []).append((_skill, _rule))
+_PREPOSITION_STARTS = frozenset(phrase[0] for phrase, _ in _PREPOSITIONS)
+
 
 @dataclass
 class _Sentence:
@@ -91,13 +98,10 @@ def _best(words: list[str]) -> tuple[str, Noun, tuple[Noun, ...], str] | None:
         verb = lemma(word)
         if not verb or (i > 0 and not _may_precede(words[:i])):
             continue
-        for skill, rules in v.SKILLS.items():
-            for rule in rules:
-                if verb not in rule.verbs:
-                    continue
-                reading = _read(words, i, skill, rule)
-                if reading is not None and reading[0] - 1.5 * (i > 0) - 0.1 * i > best_score:
-                    best_score, best = reading[0] - 1.5 * (i > 0) - 0.1 * i, reading[1]
+        for skill, rule in _RULES[verb]:
+            reading = _read(words, i, skill, rule)
+            if reading is not None and reading[0] - 1.5 * (i > 0) - 0.1 * i > best_score:
+                best_score, best = reading[0] - 1.5 * (i > 0) - 0.1 * i, reading[1]
     return best
 
 
@@ -168,6 +172,8 @@ def _particle_at(rest: list[str], particle: str) -> int | None:
 
 def _preposition_at(words: list[str], i: int) -> tuple[int, str]:
     """Return (number of words, relation) of the preposition at i; (0, '') without one."""
+    if words[i] not in _PREPOSITION_STARTS:
+        return 0, ''
     for phrase, relation in _PREPOSITIONS:
         if tuple(words[i : i + len(phrase)]) == phrase:
             return len(phrase), relation

@@ -16,6 +16,7 @@ for _name, _others in v.NOUN_SYNONYMS.items():
         _NOUNS.setdefault(_other.replace('-', ' '), _name)
 
 _PARTICLES = sorted(v.PARTICLE_PHRASES.items(), key=lambda item: -len(item[0]))
+_TURNING = frozenset({'turn', 'rotate', 'twist', 'spin', 'steer', 'swivel'})
 _LEADING = sorted((tuple(p.split()) for p in v.POLITENESS), key=len, reverse=True)
 _TRAILING = sorted((tuple(p.split()) for p in v.TRAILING), key=len, reverse=True)
 
@@ -54,7 +55,8 @@ def strip_politeness(words: list[str]) -> list[str]:
         changed = False
         for phrase in _TRAILING:
             if len(words) > len(phrase) and tuple(words[-len(phrase) :]) == phrase:
-                words, changed = words[: -len(phrase)], True
+                turns = phrase[0] == 'right' and lemma(words[0]) in _TURNING  # "turn it right now"
+                words, changed = words[: len(words) - len(phrase) + turns], True
                 break
     return words
 
