@@ -1,15 +1,22 @@
-"""Subscribing to topics for a bag: serialised bytes, with the publishers' own quality of service."""
+"""Subscribing to topics for a bag: serialised bytes, with the publishers' own quality of service.
 
+A recording has a node and a thread of its own (in the same context, so no new participant). Subscriptions come and go
+in that thread alone: rclpy's executors lose their footing when another thread destroys what they are waiting for. And
+a busy main node does not delay the recording.
+"""
 import importlib
+import threading
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from rclpy.callback_groups import ReentrantCallbackGroup
+import rclpy
+from rclpy.executors import ExternalShutdownException, ShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
-from rclpy.subscription import Subscription
 
 from mt3_common.bags import BagRecorder, make_qos
+from mt3_common.errors import MT3Error
 
 __all__ = ['BagSubscriptions', 'message_class', 'publisher_qos']
 
@@ -43,7 +50,7 @@ class BagSubscriptions:
     """Feeds a recorder from live topics. Topics without a publisher are tried again twice a second.
 
     Args:
-        node: Its clock stamps what arrives.
+        node: Its clock stamps what arrives, and its context is used.
         recorder: Takes the messages.
         topics: {topic: message type}.
         min_period_s: {topic: shortest time between recorded messages [s]}; others are recorded whole.
@@ -58,21 +65,44 @@ class BagSubscriptions:
         min_period_s: Mapping[str, float] | None = None,
         on_error: Callable[[Exception], None] | None = None,
     ) -> None:
-        self._node, self._recorder = node, recorder
+        self._clock, self._recorder = node.get_clock(), recorder
         self._min_period_ns = {topic: int(1e9 * period) for topic, period in (min_period_s or {}).items()}
         self._last_ns: dict[str, int] = {}
         self.heads: dict[str, bytes] = {}  # of the newest message of each topic: header, frame
         self._on_error = on_error
-        self._group = ReentrantCallbackGroup()
         self._waiting = dict(topics)
-        self._subscriptions: list[Subscription] = []
-        self._connect()
-        self._timer = node.create_timer(0.5, self._connect, callback_group=self._group)
+        self._failed = False
+        self._ended = threading.Event()
+        self._node = rclpy.create_node(
+            f'{node.get_name()}_bag',
+            namespace=node.get_namespace(),
+            context=node.context,
+            use_global_arguments=False,
+            enable_rosout=False,
+            start_parameter_services=False,
+        )
+        self._executor = SingleThreadedExecutor(context=node.context)
+        self._executor.add_node(self._node)
+        self._thread = threading.Thread(target=self._run, name='bag', daemon=True)
+        self._thread.start()
 
     @property
     def waiting(self) -> list[str]:
         """Topics that nobody publishes yet."""
         return sorted(self._waiting)
+
+    def _run(self) -> None:
+        next_look = 0.0
+        try:
+            while not self._ended.is_set():
+                if self._waiting and time.monotonic() >= next_look:
+                    self._connect()
+                    next_look = time.monotonic() + 0.5
+                self._executor.spin_once(timeout_sec=0.1)
+        except (ExternalShutdownException, ShutdownException):
+            return  # the process ends
+        except Exception as error:  # of a thread nobody would hear otherwise
+            self._fail(error)
 
     def _connect(self) -> None:
         for topic, kind in list(self._waiting.items()):
@@ -87,16 +117,13 @@ class BagSubscriptions:
                     profile.durability == DurabilityPolicy.TRANSIENT_LOCAL,
                 ),
             )
-            take = partial(self._take, topic)
-            self._subscriptions.append(
-                self._node.create_subscription(
-                    message_class(kind), topic, take, profile, raw=True, callback_group=self._group
-                )
-            )
+            self._node.create_subscription(message_class(kind), topic, partial(self._take, topic), profile, raw=True)
             del self._waiting[topic]
 
     def _take(self, topic: str, data: bytes) -> None:
-        now = self._node.get_clock().now().nanoseconds
+        if self._failed:
+            return
+        now = self._clock.now().nanoseconds
         self.heads[topic] = bytes(data[:256])
         period = self._min_period_ns.get(topic)
         if period:
@@ -106,17 +133,22 @@ class BagSubscriptions:
             self._last_ns[topic] = now
         try:
             self._recorder.write(topic, now, data)
-        except Exception as error:
-            report, self._on_error = self._on_error, None
-            self._recorder.close()
-            if report is None:
-                raise
-            report(error)
+        except MT3Error as error:
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        """End the recording; what was written stays."""
+        self._failed = True
+        self._recorder.close()
+        if self._on_error is not None:
+            self._on_error(error)
+        else:
+            self._node.get_logger().error(f'recording ended: {error}')
 
     def close(self) -> None:
         """End the subscriptions; the recorder stays open."""
-        self._timer.cancel()
-        self._node.destroy_timer(self._timer)
-        for subscription in self._subscriptions:
-            self._node.destroy_subscription(subscription)
-        self._subscriptions.clear()
+        self._ended.set()
+        if self._thread is not threading.current_thread():
+            self._thread.join(timeout=10.0)
+        self._executor.shutdown(timeout_sec=1.0)
+        self._node.destroy_node()

@@ -66,12 +66,17 @@ class RosHarness:
         self._thread.start()
 
     def _spin(self) -> None:
+        from rclpy.exceptions import InvalidHandle
         from rclpy.executors import ExternalShutdownException
 
-        try:
-            self._executor.spin()
-        except ExternalShutdownException:
-            return  # the end of the test
+        while self.context.ok():
+            try:
+                self._executor.spin()
+                return
+            except InvalidHandle:
+                continue  # a test destroyed an entity that the executor was waiting for
+            except ExternalShutdownException:
+                return  # the end of the test
 
     def add(self, node: Any) -> Any:
         """Spin a node that was made with `context=ros.context`."""

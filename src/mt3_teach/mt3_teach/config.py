@@ -94,7 +94,7 @@ class RecorderConfig(Config):
     operator: str = setting('', 'who teaches, stored for provenance')
     max_image_rate: float = setting(0.0, 'images recorded per second and topic, 0: all', 'Hz', ge=0.0, le=200.0)
     compress: bool = setting(True, 'compress the bags with zstd')
-    check_s: float = setting(2.0, 'longest wait for a first message of every needed topic', 's', ge=0.1, le=30.0)
+    check_s: float = setting(6.0, 'longest wait for a first message of every needed topic', 's', ge=0.1, le=30.0)
     stale_s: float = setting(1.0, 'a message whose stamp is older than this is stale', 's', ge=0.05, le=60.0)
     extra_topics: tuple[str, ...] = setting((), 'further topics that are recorded when they are there')
     importer: ImportConfig = ImportConfig()
