@@ -3,6 +3,7 @@
 import numpy as np
 
 from mt3_common.errors import InvalidInput
+from mt3_sim.families import placing
 from mt3_sim.families.family import Family
 from mt3_sim.families.furniture import OpenDrawer, PressButton
 from mt3_sim.families.held import InsertPeg, PlaceOnTarget
@@ -10,7 +11,7 @@ from mt3_sim.families.picks import PickBottle, PickBox, PickMug, PickMugHandle
 from mt3_sim.families.push import PushToSpot
 from mt3_sim.families.task_scene import TaskScene, Verdict
 
-__all__ = ['Family', 'TaskScene', 'Verdict', 'get', 'names', 'set_up']
+__all__ = ['Family', 'TaskScene', 'Verdict', 'get', 'names', 'set_up', 'teaching_seed']
 
 _FAMILIES: dict[str, Family] = {
     family.name: family
@@ -52,3 +53,20 @@ def set_up(family: str, seed: int, instance: str = 'taught', instance_seed: int 
         MT3Error: With code UNREACHABLE, no room for so many distractors.
     """
     return get(family).sample(np.random.default_rng(seed), instance or 'taught', instance_seed, distractors)
+
+
+def teaching_seed(family: str, number: int = 0) -> int:
+    """Return a seed for `set_up` whose scene a teacher would choose: the target is well seen.
+
+    It stands near the middle of the workspace and shows the camera the side that tells its yaw (the handle of a mug):
+    what the demonstration did not see, no alignment can find again.
+
+    Args:
+        number: Which of them, from 0.
+    """
+    for seed in range(10_000):
+        if placing.well_seen(set_up(family, seed)):
+            if number == 0:
+                return seed
+            number -= 1
+    raise InvalidInput(f'{family} has no {number} more scenes that are well seen')

@@ -7,11 +7,14 @@ from mt3_sim.families.task_scene import TaskScene
 from mt3_sim.objects import DISTRACTORS, sample
 from mt3_sim.scene_spec import Placement
 
-__all__ = ['WORKSPACE', 'draw_distractors', 'draw_pose']
+__all__ = ['WORKSPACE', 'draw_distractors', 'draw_pose', 'well_seen']
 
 WORKSPACE = ((0.36, 0.68), (-0.28, 0.28))
 """Range of x and y of object origins, base frame [m]."""
 
+_CAMERA_XY = (1.15, 0.0)  # where the cell's camera stands, base frame [m]
+_MIDDLE_RADIUS = 0.15  # of the part of the workspace that is seen best [m]
+_FACING = np.radians(75.0)
 _HAND = 0.11  # half of the hand's width: room that distractors leave beside what is acted on [m]
 _TRIES = 200
 
@@ -51,3 +54,16 @@ def draw_distractors(
         else:
             return None
     return placements
+
+
+def well_seen(scene: TaskScene) -> bool:
+    """Return whether the target stands near the middle and turns its +x side, where its handle is, to the camera."""
+    T = scene.T_base_target
+    middle = np.mean(WORKSPACE, axis=1)
+    if np.linalg.norm(T[:2, 3] - middle) > _MIDDLE_RADIUS:
+        return False
+    to_camera = np.asarray(_CAMERA_XY) - T[:2, 3]
+    turn = np.arctan2(to_camera[1], to_camera[0]) - se3.yaw_of(T)
+    # not straight at it either: a side view shows the outline of a handle
+    off = abs((turn + np.pi) % (2.0 * np.pi) - np.pi)
+    return np.radians(20.0) < off < _FACING
