@@ -33,10 +33,10 @@ class CutLimits:
     min_width: float
     min_gain: float = 0.12
     min_seen: float = 0.05
-    max_neck: float = 0.9
+    max_neck: float = 0.85
     max_solidity: float = 0.9
     min_notch: float = 2.0
-    max_roundness: float = 0.88
+    max_roundness: float = 0.8
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from mt3_perception.segmentation.regions import label_boxes
 __all__ = ['split_touching']
 
 # how much of the border has to be seen in the picture, by the neck of the cut: parts that hardly meet need less
-_NECKS = (0.2, 0.4, 0.9)
+_NECKS = (0.2, 0.4, 0.85)
 _SHARES = (0.5, 0.7, 0.8)
 
 
