@@ -24,7 +24,7 @@ class PerceptionConfig(Config):
     base_frame: str = setting('panda_link0', "the robot's planning frame, gravity is -z of it")
     camera_frame: str = setting('', 'optical frame of the camera; empty: as in the header of the depth image')
     rate_hz: float = setting(0.0, 'scenes published per second; 0: only on demand', 'Hz', ge=0.0, le=60.0)
-    frames: int = setting(2, 'depth images averaged for a scene on demand', 'images', ge=1, le=30)
+    frames: int = setting(1, 'depth images averaged for a scene on demand', 'images', ge=1, le=30)
     sync_tolerance_s: float = setting(
         0.02, 'largest stamp difference of images that belong together', 's', ge=0.0, le=1.0
     )
