@@ -20,7 +20,7 @@ from mt3_executor.trajectory import JointTrajectory
 __all__ = ['connect', 'plan_approach', 'straight_retreat']
 
 _STEP_M = 0.005
-_SHORTCUT_STEPS = 40
+_SHORTCUT_STEPS = 50
 _TRIES = 3
 _THERE_RAD = 1e-3
 
@@ -94,8 +94,9 @@ def connect(
     path = setup.getSolutionPath()
     simplifier = og.PathSimplifier(information)
     simplifier.reduceVertices(path, _SHORTCUT_STEPS)
-    simplifier.partialShortcutPath(path, _SHORTCUT_STEPS)
+    simplifier.partialShortcutPath(path, _SHORTCUT_STEPS, _SHORTCUT_STEPS, 0.9)  # 0.9: across most of the path
     simplifier.reduceVertices(path, _SHORTCUT_STEPS)
+    simplifier.smoothBSpline(path, 3, 0.02)  # blunt corners need no braking
     return np.array([[state[j] for j in joints] for state in path.getStates()])
 
 

@@ -34,7 +34,7 @@ __all__ = ['plan_task']
 
 # 1 mm and 0.5 degrees are what is promised; what lies between samples needs a little of it.
 _REPLAY_M, _REPLAY_RAD = 0.85e-3, np.radians(0.45)
-_DISTANCE_WEIGHT = 0.03  # per radian of the joint that has the farthest way to the bottleneck
+_DISTANCE_WEIGHT = 0.15  # per radian of the joint that has the farthest way: near and good before far and best
 
 
 @dataclass(frozen=True, eq=False)
