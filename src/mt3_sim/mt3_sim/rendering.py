@@ -4,6 +4,7 @@ OpenGL contexts belong to one thread: a `Renderer` is created, used and closed i
 owns such a thread for everybody else. EGL draws without a display, unless MUJOCO_GL says otherwise.
 """
 
+import importlib
 import os
 import queue
 import threading
@@ -11,8 +12,6 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
-
-os.environ.setdefault('MUJOCO_GL', 'egl')
 
 import mujoco
 import numpy as np
@@ -118,14 +117,7 @@ class Renderer:
     def _load(self, model: mujoco.MjModel) -> None:
         size = model.vis.global_
         if self._gl is None:
-            try:
-                self._gl = mujoco.GLContext(size.offwidth, size.offheight)
-            except (AttributeError, ImportError, RuntimeError) as error:
-                raise MT3Error(
-                    f'cannot draw with MUJOCO_GL={os.environ.get("MUJOCO_GL")}: {error}; install libegl1 and libgl1, '
-                    'or set MUJOCO_GL=osmesa with libosmesa6',
-                    StatusCode.HARDWARE,
-                ) from error
+            self._gl = _graphics(size.offwidth, size.offheight)
             self._gl.make_current()
         if self._context is not None:
             self._context.free()
@@ -160,6 +152,22 @@ class Renderer:
         depth = np.float32(near * far) / (np.float32(near) + raw * np.float32(far - near))
         depth[depth > _FAR] = np.nan
         return depth
+
+
+def _graphics(width: int, height: int) -> Any:
+    """Return an OpenGL context without a window.
+
+    `mujoco.GLContext` would be what MUJOCO_GL said when mujoco was imported first, by whomever; a window's by default.
+    """
+    backend = os.environ.get('MUJOCO_GL') or 'egl'
+    try:
+        return importlib.import_module(f'mujoco.{backend}').GLContext(width, height)
+    except (AttributeError, ImportError, RuntimeError) as error:
+        raise MT3Error(
+            f'cannot draw with MUJOCO_GL={backend}: {error}; install libegl1 and libgl1, '
+            'or set MUJOCO_GL=osmesa with libosmesa6',
+            StatusCode.HARDWARE,
+        ) from error
 
 
 class RenderThread:

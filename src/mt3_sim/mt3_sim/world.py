@@ -169,7 +169,8 @@ class World:
 
     def set_arm_setpoint(self, q: np.ndarray, qd: np.ndarray) -> None:
         """Command positions and velocities (n,) of the arm joints [rad, rad/s]; held until the next command."""
-        self.data.ctrl[self._arm_control] = np.asarray(q) + ARM_LAG * np.asarray(qd)
+        # one tick more: what is commanded for now shows after the step
+        self.data.ctrl[self._arm_control] = np.asarray(q) + (ARM_LAG + self.timestep) * np.asarray(qd)
 
     def set_gripper(self, position: float, max_effort: float) -> None:
         """Command the fingers.
