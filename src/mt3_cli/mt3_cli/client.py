@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import rclpy
+from action_msgs.msg import GoalStatus
 from rclpy.action import ActionClient
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
@@ -38,10 +39,13 @@ class ExecuteOutcome:
 class StackClient:
     """A context manager: `with StackClient('mt3_run') as client: client.call(...)`."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, execute_action: str = '/mt3/execute') -> None:
         self._context = rclpy.Context()
         rclpy.init(context=self._context)
         self.node: Node = rclpy.create_node(name, context=self._context)
+        # Made before anything spins: rclpy shows an action client to the executor before it is complete.
+        self._execute = ActionClient(self.node, ExecuteTask, execute_action)
+        self._execute_name = execute_action
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
         self._thread = threading.Thread(target=self._spin, name='ros', daemon=True)
@@ -63,6 +67,7 @@ class StackClient:
         """End spinning and leave the graph; the thread is joined so that the process exits cleanly."""
         self._executor.shutdown()
         self._thread.join(timeout=5.0)
+        self._execute.destroy()
         self.node.destroy_node()
         rclpy.try_shutdown(context=self._context)
 
@@ -107,7 +112,6 @@ class StackClient:
         on_feedback: Callable[[ExecuteTask.Feedback], None] = lambda feedback: None,
         wait_s: float = 5.0,
         timeout_s: float = 300.0,
-        name: str = '/mt3/execute',
     ) -> ExecuteOutcome:
         """Run one task to its end; Ctrl-C or the timeout cancels it and waits for the arm to stop.
 
@@ -115,25 +119,22 @@ class StackClient:
             MT3Error: NO_DATA when no executor runs, BUSY when it rejects the goal, TIMEOUT.
             KeyboardInterrupt: After the goal was cancelled.
         """
-        client = ActionClient(self.node, ExecuteTask, name)
+        client, name = self._execute, self._execute_name
+        self._wait(client.server_is_ready, wait_s, f'nobody offers the action {name}', StatusCode.NO_DATA)
+        sent = client.send_goal_async(goal, feedback_callback=lambda message: on_feedback(message.feedback))
+        self._wait(sent.done, 10.0, f'{name} did not answer the goal', StatusCode.TIMEOUT)
+        handle = sent.result()
+        if not handle.accepted:
+            raise MT3Error(f'{name} rejected the goal; is another task running?', StatusCode.BUSY)
+        done = handle.get_result_async()
         try:
-            self._wait(client.server_is_ready, wait_s, f'nobody offers the action {name}', StatusCode.NO_DATA)
-            sent = client.send_goal_async(goal, feedback_callback=lambda message: on_feedback(message.feedback))
-            self._wait(sent.done, 10.0, f'{name} did not answer the goal', StatusCode.TIMEOUT)
-            handle = sent.result()
-            if not handle.accepted:
-                raise MT3Error(f'{name} rejected the goal; is another task running?', StatusCode.BUSY)
-            done = handle.get_result_async()
-            try:
-                self._wait(done.done, timeout_s, f'{name} did not finish', StatusCode.TIMEOUT)
-            except (KeyboardInterrupt, MT3Error):
-                handle.cancel_goal_async()
-                self._wait(done.done, 10.0, f'{name} did not stop after cancelling', StatusCode.TIMEOUT)
-                raise
-            answer = done.result()
-            return ExecuteOutcome(answer.result, cancelled=answer.status == 5)  # GoalStatus.STATUS_CANCELED
-        finally:
-            client.destroy()
+            self._wait(done.done, timeout_s, f'{name} did not finish', StatusCode.TIMEOUT)
+        except (KeyboardInterrupt, MT3Error):
+            handle.cancel_goal_async()
+            self._wait(done.done, 10.0, f'{name} did not stop after cancelling', StatusCode.TIMEOUT)
+            raise
+        answer = done.result()
+        return ExecuteOutcome(answer.result, cancelled=answer.status == GoalStatus.STATUS_CANCELED)
 
     def _wait(self, ready: Callable[[], bool], timeout_s: float, complaint: str, code: StatusCode) -> None:
         """Poll (so that Ctrl-C gets through) until ready; raise `complaint` with the time waited."""

@@ -11,6 +11,7 @@ __all__ = ['Due', 'Pacer']
 
 _LARGEST_DEBT = 0.1  # time that a slow computer may catch up [s]
 _NAP = 0.002  # shortest sleep [s]
+_LONGEST_NAP = 0.02  # so that the end is noticed [s]
 
 
 @dataclass
@@ -73,9 +74,10 @@ class Pacer:
         while not self._stop.is_set():
             now = time.monotonic()
             if self._factor > 0.0:
-                behind = (now - wall) * self._factor - (cell.world.time - simulated)
+                with cell.lock:  # in the middle of a reset the world's time means nothing
+                    behind = (now - wall) * self._factor - (cell.world.time - simulated)
                 if behind < cell.world.timestep:
-                    time.sleep(max(_NAP, -behind / self._factor))
+                    time.sleep(min(max(_NAP, -behind / self._factor), _LONGEST_NAP))
                     continue
                 if behind > _LARGEST_DEBT * self._factor:  # too slow a computer: let go of the rest
                     wall, simulated = now, cell.world.time
