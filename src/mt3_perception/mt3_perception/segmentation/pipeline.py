@@ -14,6 +14,7 @@ from mt3_perception.segmentation.clusters import cluster, cut_jumps
 from mt3_perception.segmentation.coarse import Coarse, coarsen
 from mt3_perception.segmentation.config import SegmentationConfig
 from mt3_perception.segmentation.cuts import CutLimits
+from mt3_perception.segmentation.enlarge import enlarge, halve
 from mt3_perception.segmentation.foreground import above_support, grow_weak
 from mt3_perception.segmentation.heights import Heights, measure_heights, support_region
 from mt3_perception.segmentation.hovering import remove_hovering
@@ -30,6 +31,7 @@ from mt3_perception.segmentation.trim import fill_bottoms, trim_shadows
 __all__ = ['segment']
 
 _DEFAULTS = SegmentationConfig()
+_LARGE = 960  # columns from which on a picture is looked at with half its resolution
 
 
 def segment(
@@ -70,6 +72,22 @@ def segment(
     valid = float(np.count_nonzero(~np.isnan(depth)) / depth.size)
     if valid < 0.01:
         return _nothing(depth, valid, f'only {100 * valid:.1f} % of the depth pixels have a reading; check the camera')
+    if depth.shape[1] > _LARGE:
+        small_depth, small_K, small_rgb = halve(depth, K, rgb)
+        found = segment(small_depth, small_K, T_base_camera, small_rgb, config)
+        return enlarge(found, depth, K, T_base_camera, config.jump_m)
+    return _segment(depth, K, T_base_camera, rgb, config, valid)
+
+
+def _segment(
+    depth: np.ndarray,
+    K: np.ndarray,
+    T_base_camera: np.ndarray | None,
+    rgb: np.ndarray | None,
+    config: SegmentationConfig,
+    valid: float,
+) -> Segmentation:
+    """Find the support, then what stands on it, in checked input."""
     filled = fill_specks(depth, config.jump_m)
     coarse = coarsen(filled, K)
     up = None if T_base_camera is None else T_base_camera[2, :3].copy()
