@@ -39,13 +39,14 @@ def answer(text: str, tasks: list[str], embed, config: RetrievalConfig) -> tuple
     return (tasks[best], scores[best]) if scores[best] >= limit else ('', scores[best])
 
 
-def measure(embed, quick: bool) -> dict:
-    """Return the numbers of one configuration and its failures."""
+def measure(embed, quick: bool, file: str) -> dict:
+    """Return the numbers of one configuration and its failures; `file` holds what is asked."""
     config = RetrievalConfig()
     paraphrases = yaml.safe_load((DATA / 'paraphrases.yaml').read_text(encoding='utf-8'))
     off_topic = yaml.safe_load((DATA / 'off_topic.yaml').read_text(encoding='utf-8'))
     tasks = list(paraphrases)
-    asked = [(text, task) for task, texts in paraphrases.items() for text in texts]
+    questions = yaml.safe_load((DATA / file).read_text(encoding='utf-8'))
+    asked = [(text, task) for task, texts in questions.items() for text in texts]
     if quick:
         asked, off_topic = asked[::5], off_topic[::5]
     for task in tasks:  # parse and embed what is taught, as the library does when it is added
@@ -82,9 +83,11 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     arguments.add_argument('--quick', action='store_true', help='a fifth of the texts, nothing written')
     quick = arguments.parse_args().quick
-    results = {'structured_parse': measure(None, quick)}
-    if default_embedder() is not None:
-        results['with_sentence_embedding'] = measure(default_embedder(), quick)
+    results = {}
+    for name, embed in (('structured_parse', None), ('with_sentence_embedding', default_embedder())):
+        if name == 'structured_parse' or embed is not None:
+            results[name] = measure(embed, quick, 'paraphrases.yaml')
+            results[f'{name}_held_out'] = measure(embed, quick, 'held_out.yaml')
     lines = [
         '| configuration | tasks | paraphrases | top-1 | off-topic texts | refused | ms per question |',
         '|---|---|---|---|---|---|---|',
@@ -106,7 +109,13 @@ def main() -> None:
     about = {'machine': f'{platform.machine()}, Python {platform.python_version()}', 'commit': commit.strip()}
     (folder / 'language.json').write_text(json.dumps({**about, **results}, indent=1) + '\n', encoding='utf-8')
     text = (
-        '# Task texts\n\nTop-1 among all taught tasks; off-topic texts must be refused.\n\n' + '\n'.join(lines) + '\n'
+        (
+            '# Task texts\n\nTop-1 among all taught tasks; off-topic texts must be refused. The vocabulary was tuned on '
+            '`paraphrases.yaml`: before that, the parse alone found 97.1 % of them and with the embedding 98.0 %. '
+            '`held_out.yaml` was written afterwards, odd wordings on purpose, and not tuned on.\n\n'
+        )
+        + '\n'.join(lines)
+        + '\n'
     )
     for name, r in results.items():
         text += f'\n## Still wrong: {name.replace("_", " ")}\n'

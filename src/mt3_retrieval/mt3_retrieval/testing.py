@@ -53,7 +53,7 @@ def _box(size: Sequence[float], centre: Sequence[float] = (0.0, 0.0)) -> np.ndar
         for end in ((-hx, hx), (-hy, hy), (0.0, h))[axis]:
             face = np.insert(np.stack([u, w], axis=1), axis, end, axis=1)
             faces.append(face)
-    return np.concatenate(faces) + [*centre, 0.0]
+    return np.concatenate(faces) + np.array([*centre, 0.0])
 
 
 def _tube(radius: float, low: float, high: float, top: float | None = None) -> np.ndarray:
@@ -85,7 +85,7 @@ def _bottle() -> np.ndarray:
 
 
 def _drawer() -> np.ndarray:
-    handle = _box((0.02, 0.07, 0.012), (0.1, 0.0)) + [0, 0, 0.06]
+    handle = _box((0.02, 0.07, 0.012), (0.1, 0.0)) + np.array([0.0, 0.0, 0.06])
     return np.concatenate([_box((0.18, 0.16, 0.12)), handle])
 
 

@@ -172,6 +172,10 @@ def test_low_confidence_is_a_refusal_that_still_holds_the_pose(demo):
     assert np.isfinite(result.T_live_demo).all()
 
 
+def test_six_degrees_of_freedom_are_refused_and_not_quietly_reduced_to_four(demo):
+    assert align(demo, demo, AlignmentConfig(dof=6)).status.code == StatusCode.INVALID_INPUT
+
+
 def test_unknown_alternative_is_refused(demo):
     with pytest.raises(InvalidInput, match='alternative'):
         align(demo, demo).at_yaw(99)

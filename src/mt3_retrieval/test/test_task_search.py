@@ -1,6 +1,7 @@
 """Finding demonstrations by their task text."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ TASKS = ('pick up the mug', 'pick up the red mug', 'pick up the bottle', 'open t
 def embed(text):
     """Letters as a vector: enough to tell texts apart."""
     vector = np.zeros(384, np.float32)
-    for a, b in zip(text, text[1:], strict=False):
+    for a, b in itertools.pairwise(text):
         vector[(ord(a) * 31 + ord(b)) % 384] += 1.0
     return vector / max(float(np.linalg.norm(vector)), 1e-9)
 

@@ -16,6 +16,11 @@ for _name, _others in v.NOUN_SYNONYMS.items():
         _NOUNS.setdefault(_other.replace('-', ' '), _name)
 
 _PARTICLES = sorted(v.PARTICLE_PHRASES.items(), key=lambda item: -len(item[0]))
+# rarer verbs are left out: a word that looks like one (juggle, jiggle) is more often another word
+_OFTEN_MISTYPED = (
+    'pick', 'place', 'put', 'grab', 'lift', 'take', 'open', 'close', 'press', 'push', 'pull', 'pour', 'insert', 'turn',
+    'remove', 'wipe', 'fold', 'unfold', 'stack', 'shake', 'wash', 'fill', 'hang', 'twist', 'stir', 'scoop', 'switch',
+)  # fmt: skip
 _TURNING = frozenset({'turn', 'rotate', 'twist', 'spin', 'steer', 'swivel'})
 _LEADING = sorted((tuple(p.split()) for p in v.POLITENESS), key=len, reverse=True)
 _TRAILING = sorted((tuple(p.split()) for p in v.TRAILING), key=len, reverse=True)
@@ -83,8 +88,8 @@ def mistyped_verb(word: str) -> str:
     """Return the verb that a word nearly is ("plase"), or the empty string."""
     if len(word) < 3:
         return ''
-    close = difflib.get_close_matches(word, VERBS, 1, 0.8)
-    return close[0] if close else ''
+    close = difflib.get_close_matches(word, _OFTEN_MISTYPED, 1, 0.8)
+    return close[0] if close and close[0][0] == word[0] else ''
 
 
 def singular(word: str) -> str:

@@ -126,7 +126,7 @@ def _millimetres(depth_m: np.ndarray) -> np.ndarray:
 
 
 def _png(pixels: np.ndarray) -> bytes:
-    ok, data = cv2.imencode('.png', pixels, [cv2.IMWRITE_PNG_COMPRESSION, 3])
+    ok, data = cv2.imencode('.png', pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1])
     if not ok:
         raise MT3Error(f'a picture of {pixels.shape} {pixels.dtype} could not be encoded', StatusCode.STORAGE)
     return data.tobytes()

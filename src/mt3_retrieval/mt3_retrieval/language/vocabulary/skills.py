@@ -6,8 +6,8 @@ ON, IN, NEXT, FROM, OFF, TO, WITH, BY = 'on', 'in', 'next to', 'from', 'off', 't
 
 # phrase: canonical relation; longer phrases are tried first
 PREPOSITIONS: dict[str, str] = {
-    'on top of': ON, 'to the top of': ON, 'onto the top of': ON, 'onto': ON, 'upon': ON, 'atop': ON, 'on to': ON, 'over': ON,
-    'on': ON, 'across': ON, 'against': ON,
+    'on top of': ON, 'to the top of': ON, 'onto the top of': ON, 'onto': ON, 'upon': ON, 'atop': ON,
+    'on to': ON, 'over': ON, 'on': ON, 'across': ON, 'against': ON,
     'inside of': IN, 'inside': IN, 'into': IN, 'in to': IN, 'in': IN, 'within': IN, 'through': IN,
     'next to': NEXT, 'beside': NEXT, 'besides': NEXT, 'near to': NEXT, 'near': NEXT, 'alongside': NEXT,
     'adjacent to': NEXT, 'close to': NEXT, 'to the side of': NEXT, 'by the side of': NEXT,
@@ -69,7 +69,8 @@ SKILLS: dict[str, tuple[SkillRule, ...]] = {
         SkillRule(('place', 'put', 'set', 'lay', 'position'), needs=BY, target=BY),
     ),
     'pour': (
-        SkillRule(('pour', 'tip', 'empty', 'decant', 'transfer', 'dump', 'serve', 'fill'), needs=IN, target=IN, other=(FROM,)),
+        SkillRule(('pour', 'tip', 'empty', 'decant', 'transfer', 'dump', 'serve', 'fill'), needs=IN,
+                  target=IN, other=(FROM,)),
         SkillRule(('pour', 'tip', 'empty'), particle='out', needs=IN, target=IN, other=(FROM,)),
         SkillRule(('pour', 'decant', 'drizzle', 'sprinkle'), needs=ON, target=ON, other=(FROM,)),
         SkillRule(('pour', 'decant'), particle='out', optional_particle=True, other=(FROM,)),
