@@ -43,7 +43,7 @@ def reject_reason(
     if top > config.max_height_m:
         return f'reaches {top:.2f} m above the support, more than {config.max_height_m:.2f} m'
     # what looks like the support has to be clearly higher than it, what looks different needs less
-    clear = 2.3 if unlike is None else 3.0 if unlike < 2.5 else 1.4 if unlike < 6.0 else 1.1
+    clear = 2.3 if unlike is None else 2.4 if unlike < 2.5 else 1.4 if unlike < 6.0 else 1.1
     if top < clear * max(config.noise_factor * sigma, config.min_height_m * (0.6 if clear > 2.0 else 1.0)):
         return f'only {1000 * top:.0f} mm high, within the depth noise ({1000 * sigma:.1f} mm)'
     size = extent(points, up)
