@@ -52,7 +52,7 @@ class PlanningConfig(Config):
     """How the approach and the interaction are planned and checked."""
 
     seed: int = setting(1, 'of every random choice: the same request gives the same plan', '', ge=1)
-    time_limit_s: float = setting(5.0, 'planning gives up after this time', 's', ge=0.1, le=120.0)
+    time_limit_s: float = setting(10.0, 'planning gives up after this time', 's', ge=0.1, le=120.0)
     ik_seeds: int = setting(24, 'starting points of inverse kinematics per bottleneck', '', ge=1, le=500)
     ik_solutions: int = setting(6, 'distinct solutions kept per bottleneck', '', ge=1, le=50)
     joint_margin_rad: float = setting(0.02, 'distance kept from joint limits', 'rad', ge=0.0, le=0.5)
