@@ -22,8 +22,8 @@ class MugSize:
     height: float = 0.095
     radius: float = 0.042
     wall: float = 0.005
-    handle_reach: float = 0.034
-    handle_radius: float = 0.0055
+    handle_reach: float = 0.042
+    handle_radius: float = 0.0080
     color: Color = (0.16, 0.38, 0.75)
 
 
@@ -59,5 +59,5 @@ def make(size: MugSize) -> ParametricObject:
 
 def sample(rng: np.random.Generator, instance: Instance = 'taught') -> ParametricObject:
     """Return the taught mug or a novel one."""
-    limits = {'radius': (0.036, 0.055), 'wall': (0.004, 0.006), 'handle_reach': (0.029, 0.045)}
+    limits = {'radius': (0.036, 0.055), 'wall': (0.004, 0.006), 'handle_reach': (0.036, 0.05), 'handle_radius': (0.0065, 0.0095)}
     return make(vary(MugSize(), rng, instance, limits))
