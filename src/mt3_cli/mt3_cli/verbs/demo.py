@@ -52,7 +52,7 @@ def demo(
     os.environ.update(ROS_DOMAIN_ID=str(domain), ROS_AUTOMATIC_DISCOVERY_RANGE='LOCALHOST')
     arguments = {
         'real_time_factor': str(speed),
-        'spectator_rate': '6.0',
+        'spectator_rate': '5.0',
         'window': str(window).lower(),
         'library': str(folder / 'library'),
         'runs': str(folder / 'executions'),
