@@ -7,10 +7,12 @@ above at a random yaw, closed upon, lifted and moved aside. The arm starts at ra
 A problem counts as feasible when the planner finds a plan with many times the effort (60 s, 300 starting points of
 inverse kinematics); success is counted among those. Every plan is checked again, independently of the planner: joint,
 velocity and acceleration limits at 2 ms, contact at 2 ms with the controllers' interpolation, and the tool path.
+CPU time is what an idle core would need; wall time on a busy machine is longer.
 """
 
 import argparse
 import json
+import os
 import platform
 import subprocess
 import time
@@ -113,13 +115,14 @@ def check(arm: ArmModel, plan: TaskPlan, interaction: Interaction, obstacles: Ob
 def run(name: str, problems: int, seed: int) -> dict[str, float]:
     """Plan the problems of one robot; return its flat results."""
     arm = ArmModel.from_example_robot_data(name)
-    seconds, checks, reasons = [], [], {}
+    seconds, cpu, checks, reasons = [], [], [], {}
     solved = infeasible = 0
     for k in range(problems):
         q, T_base_bottleneck, interaction, obstacles = make_problem(arm, np.random.default_rng([seed, k]))
-        begin = time.perf_counter()
+        begin, begin_cpu = time.perf_counter(), time.process_time()
         plan = plan_task(arm, q, T_base_bottleneck, interaction, obstacles)
         seconds.append(time.perf_counter() - begin)
+        cpu.append(time.process_time() - begin_cpu)
         if plan.status.ok:
             solved += 1
             checks.append(check(arm, plan, interaction, obstacles))
@@ -136,6 +139,8 @@ def run(name: str, problems: int, seed: int) -> dict[str, float]:
         f'{name}_plan_task_median_s': float(np.median(seconds)),
         f'{name}_plan_task_p95_s': float(np.percentile(seconds, 95)),
         f'{name}_plan_task_max_s': float(np.max(seconds)),
+        f'{name}_plan_task_cpu_median_s': float(np.median(cpu)),
+        f'{name}_plan_task_cpu_p95_s': float(np.percentile(cpu, 95)),
         f'{name}_collisions': sum(c['collisions'] for c in checks),
         f'{name}_limit_violations': sum(c['limit_violations'] for c in checks),
         f'{name}_tool_error_max_mm': 1e3 * max(c['error_m'] for c in checks),
@@ -158,6 +163,7 @@ def main() -> None:
         'commit': _commit(),
         'seed': arguments.seed,
         'cloud_points': CLOUD_POINTS,
+        'load_average_at_start': os.getloadavg()[0],
     }
     for name in arguments.robots:
         results.update(run(name, problems, arguments.seed))
@@ -178,7 +184,8 @@ def _table(results: dict, robots: list[str]) -> str:
         cells = [results.get(f'{r}_{key}', 0) for r in robots]
         lines.append(f'| {key} | ' + ' | '.join(f'{c:.4g}' if isinstance(c, float) else str(c) for c in cells) + ' |')
     lines.append('')
-    lines.append(', '.join(f'{k}: {results[k]}' for k in ('machine', 'commit', 'seed', 'cloud_points')))
+    about = ('machine', 'commit', 'seed', 'cloud_points', 'load_average_at_start')
+    lines.append(', '.join(f'{k}: {results[k]}' for k in about))
     return '\n'.join(lines)
 
 
