@@ -35,6 +35,7 @@ _DETERMINERS = v.DETERMINERS | {'me', 'us'}
 _NO_NOUNS = frozenset({'up', 'down', 'out', 'away', 'off', 'on', 'forward', 'back', 'open', 'closed', 'shut', 'hold'})
 _DIRECTIONS = frozenset({'left', 'right', 'forward', 'back', 'up', 'down'})
 _SPLITTING = frozenset({'the', 'a', 'an', 'my', 'your', 'its', 'this', 'that', 'some'})
+_FRONT_PARTICLES = (['clockwise'], ['anticlockwise'], ['left'], ['right'])
 _MAX_WORDS = 40
 
 _RULES: dict[str, list[tuple[str, v.SkillRule]]] = {}
@@ -107,7 +108,7 @@ def _best(words: list[str]) -> tuple[str, Noun, tuple[Noun, ...], str] | None:
 
 def _may_precede(words: list[str]) -> bool:
     """Whether words may stand before the verb: a phrase with a preposition, or the object ("the mug, pick it up")."""
-    return bool(_preposition_at(words, 0)[1]) or words[0] in _SPLITTING
+    return bool(_preposition_at(words, 0)[1]) or words[0] in _SPLITTING or words in _FRONT_PARTICLES
 
 
 def _read(words: list[str], i: int, skill: str, rule: v.SkillRule) -> tuple[float, tuple] | None:
@@ -118,6 +119,8 @@ def _read(words: list[str], i: int, skill: str, rule: v.SkillRule) -> tuple[floa
         if j is not None:
             rest = rest[:j] + rest[j + 1 :]
             score += 2.0
+        elif words[:i] == [rule.particle]:  # "clockwise twist the knob"
+            score += 3.5
         elif not rule.optional_particle:
             return None
     before, sentence = _cut(words[:i]), _cut(rest)
@@ -152,8 +155,12 @@ def _read(words: list[str], i: int, skill: str, rule: v.SkillRule) -> tuple[floa
     others = others + named if others and others[0].name not in v.GENERIC_NOUNS else named + others
     score += 0.5 * len(named) + 0.5 * bool(others) - 1.0 * len(nouns)
     others += list(nouns.values())
+    if rule.target != 'object' and not others:
+        score -= 1.0  # "push in the drawer" says nothing of what goes in
     if skill == 'push' and target.name in v.PRESSABLE and not others:
         skill = 'press'
+    if target.name in v.VALVES:
+        skill = {'open': 'turn_on', 'close': 'turn_off'}.get(skill, skill)
     return score, (skill, target, tuple(o for o in others if o.name not in v.GENERIC_NOUNS), part or target.part)
 
 

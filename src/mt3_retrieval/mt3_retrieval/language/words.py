@@ -35,7 +35,8 @@ def normalise(text: str) -> list[str]:
     text = re.sub(r"[^\w' ]+", ' ', text)
     text = re.sub(r"'s\b(?<!let's)(?<!it's)", '', text)
     text = ' '.join(text.split())
-    text = re.sub(r'\bgive (.+) an? (\w+)$', _give, text)
+    text = re.sub(r'\bgive (.+?) an? (\w+)((?: with| using| in| on)\b.*)?$', _give, text)
+    text = re.sub(r'\buse (.+?) to (\w+) (.+)$', _use, text)
     for phrase, word in _PARTICLES:
         text = re.sub(rf'\b{phrase}\b', word, text)
     return text.split()
@@ -43,7 +44,12 @@ def normalise(text: str) -> list[str]:
 
 def _give(match: re.Match) -> str:
     """Return "shake the bottle" for "give the bottle a shake"."""
-    return f'{match[2]} {match[1]}' if lemma(match[2]) else match[0]
+    return f'{match[2]} {match[1]}{match[3] or ""}' if lemma(match[2]) else match[0]
+
+
+def _use(match: re.Match) -> str:
+    """Return "wipe the table with the sponge" for "use the sponge to wipe the table"."""
+    return f'{match[2]} {match[3]} with {match[1]}' if lemma(match[2]) else match[0]
 
 
 def strip_politeness(words: list[str]) -> list[str]:

@@ -31,6 +31,7 @@ from mt3_retrieval.language.vocabulary.skills import (
     PRESSABLE,
     SKILLS,
     TO,
+    VALVES,
     WITH,
     SkillRule,
 )
@@ -59,6 +60,7 @@ __all__ = [
     'SKILLS',
     'TO',
     'TRAILING',
+    'VALVES',
     'WITH',
     'SkillRule',
 ]

@@ -8,7 +8,7 @@ DETERMINERS = frozenset(
 ADVERBS = frozenset(
     ('please now then carefully gently slowly quickly kindly just again first finally also immediately '
      'straight right-away properly firmly softly completely fully once together over-there thanks thank you okay ok '
-     'asap instead simply directly').split()
+     'well neatly asap instead simply directly').split()
 )  # fmt: skip
 
 # leading phrases that only wrap the instruction; longest first at use
@@ -44,6 +44,7 @@ TRAILING = (
 # phrases that mean one particle
 PARTICLE_PHRASES: dict[str, str] = {
     'counter clockwise': 'anticlockwise', 'counterclockwise': 'anticlockwise', 'anti clockwise': 'anticlockwise',
+    'to the left of': 'beside', 'to the right of': 'beside', 'left of': 'beside', 'right of': 'beside',
     'against the clock': 'anticlockwise', 'to the left': 'left', 'to the right': 'right', 'leftwards': 'left',
     'rightwards': 'right', 'leftward': 'left', 'rightward': 'right', 'on fire': 'fire', 'hold of': 'hold',
     'with the clock': 'clockwise', 'upwards': 'up', 'downwards': 'down', 'forwards': 'forward',

@@ -55,12 +55,12 @@ SKILLS: dict[str, tuple[SkillRule, ...]] = {
         SkillRule(('clasp', 'hold', 'clutch')),
     ),
     'place_on': (
-        SkillRule(_PUT, needs=ON, target=ON),
+        SkillRule((*_PUT, 'store'), needs=ON, target=ON),
         SkillRule(_PUT, particle='down', needs=ON, target=ON),
         SkillRule(('drop', 'set', 'put', 'lay'), particle='off', needs=ON, target=ON),
     ),
     'place_in': (
-        SkillRule((*_PUT, 'throw', 'toss', 'stow', 'store', 'stash'), needs=IN, target=IN),
+        SkillRule((*_PUT, 'throw', 'toss', 'stow', 'store', 'stash', 'chuck', 'dispose'), needs=IN, target=IN),
         SkillRule(_PUT, particle='down', needs=IN, target=IN),
     ),
     'place_next_to': (
@@ -76,9 +76,10 @@ SKILLS: dict[str, tuple[SkillRule, ...]] = {
         SkillRule(('pour', 'decant'), particle='out', optional_particle=True, other=(FROM,)),
     ),
     'insert': (
-        SkillRule(('insert', 'plug', 'stick', 'slot', 'fit', 'thread', 'slide', 'push', 'squeeze', 'poke', 'peg'),
-                  needs=IN, target=IN),
+        SkillRule(('insert', 'plug', 'stick', 'slot', 'fit', 'thread', 'slide', 'push', 'squeeze', 'poke', 'peg',
+                   'guide'), needs=IN, target=IN),
         SkillRule(('plug', 'slot', 'push', 'put'), particle='in', needs=TO, target=TO),
+        SkillRule(('connect', 'attach', 'join'), needs=TO, target=TO),
         SkillRule(('insert',),),
         SkillRule(('plug',), particle='in',),
     ),
@@ -92,12 +93,13 @@ SKILLS: dict[str, tuple[SkillRule, ...]] = {
     'open': (
         SkillRule(('open', 'unclose', 'uncover', 'unlatch'), particle='up', optional_particle=True,
                   other=(WITH, ON)),
-        SkillRule(('pull', 'slide', 'swing', 'flip', 'push', 'lift', 'pop'), particle='open', other=(WITH,)),
+        SkillRule(('pull', 'slide', 'swing', 'flip', 'push', 'lift', 'pop', 'get', 'raise', 'crack'),
+                  particle='open', other=(WITH,)),
         SkillRule(('pull',), particle='out', other=(FROM, WITH)),
     ),
     'close': (
         SkillRule(('close', 'shut'), particle='up', optional_particle=True, other=(WITH, ON)),
-        SkillRule(('push', 'slide', 'swing', 'flip', 'pull'), particle='shut', other=(WITH,)),
+        SkillRule(('push', 'slide', 'swing', 'flip', 'pull', 'get', 'fold', 'snap'), particle='shut', other=(WITH,)),
         SkillRule(('push', 'slide', 'swing', 'flip', 'pull'), particle='closed', other=(WITH,)),
         SkillRule(('push', 'slide'), particle='in'),
     ),
@@ -109,7 +111,7 @@ SKILLS: dict[str, tuple[SkillRule, ...]] = {
     'unfold': (SkillRule(('unfold', 'spread', 'unroll'), particle='out', optional_particle=True, other=(ON,)),),
     'iron': (SkillRule(('iron', 'press', 'smooth'), particle='out', optional_particle=False, other=(WITH, ON)),
              SkillRule(('iron',), other=(WITH, ON))),
-    'swipe': (SkillRule(('swipe', 'slide', 'tap', 'run', 'drag'), needs=ON, target=ON),
+    'swipe': (SkillRule(('swipe', 'slide', 'run', 'drag'), needs=ON, target=ON),
               SkillRule(('swipe', 'run'), needs=IN, target=IN),
               SkillRule(('swipe',), needs=WITH, target='object', other=(WITH,)),
               SkillRule(('swipe',), needs=BY, target=BY)),
@@ -205,4 +207,6 @@ NEAR_SKILLS: dict[frozenset[str], float] = {
 }
 
 # "push the button" is press, not push
+# what a person calls opening and closing, and the demonstration calls turning on and off
+VALVES = frozenset({'tap', 'valve'})
 PRESSABLE = frozenset({'button', 'switch', 'key', 'doorbell', 'bell', 'buzzer', 'trigger', 'pedal'})
