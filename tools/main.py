@@ -1,11 +1,11 @@
 """`./mt3`: sees to the environment, then does what was asked in it.
 
-    setup [--bench]      make or renew the environment and build the workspace
-    build                build the workspace again
-    shell [COMMAND ...]  a shell, or one command, in the environment
-    test [--slow] [ARG]  the test suite; further arguments go to pytest
-    lock                 renew the pinned lock files from pyproject.toml
-    demo, up, run, ...   the commands of the stack: see ./mt3 --help
+setup [--bench]      make or renew the environment and build the workspace
+build                build the workspace again
+shell [COMMAND ...]  a shell, or one command, in the environment
+test [--slow] [ARG]  the test suite; further arguments go to pytest
+lock                 renew the pinned lock files from pyproject.toml
+demo, up, run, ...   the commands of the stack: see ./mt3 --help
 """
 
 import os

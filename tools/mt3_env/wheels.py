@@ -43,11 +43,13 @@ def ensure_environment(system_ros: bool, bench: bool = False) -> None:
 
 
 def _has_environment(system_ros: bool) -> bool:
-    """Whether `.venv` works and is of the right kind: it sees the system's packages or it does not."""
+    """Whether `.venv` works, is of this Python, and of the right kind: it sees the system's packages or it does not."""
     settings = VENV / 'pyvenv.cfg'
     if not PYTHON.exists() or not settings.exists():
         return False
-    return ('include-system-site-packages = true' in settings.read_text()) == system_ros
+    text = settings.read_text()
+    same_python = f'version = {sys.version_info[0]}.{sys.version_info[1]}.' in text
+    return same_python and ('include-system-site-packages = true' in text) == system_ros
 
 
 def _install(lock: Path, pip: list[object]) -> None:

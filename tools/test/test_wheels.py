@@ -1,6 +1,7 @@
 """What is changed in the installed wheels, and that a shared cache is never written through."""
 
 import os
+import sys
 import sysconfig
 
 import numpy
@@ -37,7 +38,10 @@ def test_an_environment_of_the_other_kind_is_not_used(monkeypatch, tmp_path):
     python = tmp_path / 'bin' / 'python'
     python.parent.mkdir()
     python.touch()
-    (tmp_path / 'pyvenv.cfg').write_text('include-system-site-packages = false\n')
+    here = f'{sys.version_info[0]}.{sys.version_info[1]}'
+    (tmp_path / 'pyvenv.cfg').write_text(f'include-system-site-packages = false\nversion = {here}.1\n')
     monkeypatch.setattr(wheels, 'VENV', tmp_path)
     monkeypatch.setattr(wheels, 'PYTHON', python)
     assert wheels._has_environment(system_ros=False) and not wheels._has_environment(system_ros=True)
+    (tmp_path / 'pyvenv.cfg').write_text('include-system-site-packages = false\nversion = 3.9.1\n')
+    assert not wheels._has_environment(system_ros=False)
