@@ -62,7 +62,7 @@ def _task(name: str, seed: int, same: int, novel: int, words: str) -> TaskPlan:
         scene = families.set_up(name, round_seed, instance, round_seed)
         wordings = scene.wordings or (scene.task,)
         rounds.append(Round(words or wordings[(number - 1) % len(wordings)], instance, round_seed))
-    return TaskPlan(name, seed, tuple(rounds))
+    return TaskPlan(name, families.teaching_seed(name, seed), tuple(rounds))
 
 
 def family_for(words: str) -> str:
