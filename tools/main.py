@@ -1,12 +1,4 @@
-"""`./mt3`: sees to the environment, then does what was asked in it.
-
-setup [--bench]      make or renew the environment and build the workspace
-build                build the workspace again
-shell [COMMAND ...]  a shell, or one command, in the environment
-test [--slow] [ARG]  the test suite; further arguments go to pytest
-lock                 renew the pinned lock files from pyproject.toml
-demo, up, run, ...   the commands of the stack: see ./mt3 --help
-"""
+"""`./mt3`: sees to the environment, then does what was asked in it."""
 
 import os
 import sys
@@ -14,6 +6,17 @@ import sys
 from mt3_env import environment, lock, steps, system, wheels, workspace
 from mt3_env.paths import PYTHON, ROOT
 from mt3_env.steps import SetupError
+
+_USAGE = """\
+usage: ./mt3 VERB [ARGUMENT ...]
+
+    setup [--bench]      make or renew the environment and build the workspace
+    build                build the workspace again
+    shell [COMMAND ...]  a shell, or one command, in the environment
+    test [--slow] [ARG]  the test suite; further arguments go to pytest
+    lock                 renew the pinned lock files from pyproject.toml
+    demo, up, run, ...   the commands of the stack: see ./mt3 --help
+"""
 
 _CLI = [str(PYTHON), '-m', 'mt3_cli.main']
 
@@ -54,10 +57,10 @@ def main(arguments: list[str]) -> int:
         lock.renew()
         return 0
     if verb == 'setup' and rest not in ([], ['--bench']):
-        print(f'mt3 setup takes --bench or nothing: got {" ".join(rest)}\n{__doc__}', file=sys.stderr)
+        print(f'mt3 setup takes --bench or nothing: got {" ".join(rest)}\n{_USAGE}', file=sys.stderr)
         return 2
     if verb == 'shell' and rest in (['--help'], ['-h']):
-        print(__doc__)
+        print(_USAGE)
         return 0
     system_ros = _ready(bench=verb == 'setup' and bool(rest), build=verb == 'build')
     if verb in ('setup', 'build'):
@@ -69,7 +72,7 @@ def main(arguments: list[str]) -> int:
         os.chdir(ROOT)
         _enter(_pytest(rest), system_ros)
     if verb in ('--help', '-h', 'help'):
-        print(__doc__)
+        print(_USAGE)
         arguments = ['--help']
     _enter([*_CLI, *arguments], system_ros)
     return 0
