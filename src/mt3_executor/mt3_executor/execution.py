@@ -44,7 +44,10 @@ class Phase(IntEnum):
 
 @dataclass(frozen=True)
 class TaskGoal:
-    """A request; see ExecuteTask.action."""
+    """A request; see ExecuteTask.action.
+
+    One attempt is made, whatever `max_attempts` allows: there is no recovery yet.
+    """
 
     task: str = ''
     demonstration_id: str = ''
@@ -99,6 +102,7 @@ class TaskRunner:
 
     def __init__(self, backend: Backend, gripper: GripperPort, sense: SensePort, config: ExecutorConfig) -> None:
         self.backend, self.gripper, self.sense, self.config = backend, gripper, sense, config
+        self._seen_at = 0.0  # when the scene of the running task was asked for [s, monotonic]
 
     def run(self, goal: TaskGoal, stop: StopSignal, report: Report, record: RunRecord) -> TaskResult:
         """Do one task; never raises for what can go wrong in the world."""
@@ -140,6 +144,7 @@ class TaskRunner:
                 self._go_home(speed, stop)
         with _Timer(result, 'perceive'):
             report(Phase.PERCEIVE, 0.0, 'taking a scene')
+            self._seen_at = time.monotonic()
             capture: Capture = self.sense.capture(stop)
             self._need(capture.status, stop)
         record.scene(capture.scene)
@@ -167,6 +172,15 @@ class TaskRunner:
     ) -> None:
         """Move: gripper, approach, interaction; then judge."""
         execution, tolerance = self.config.execution, self.config.planning.gripper_event_tolerance
+        age = time.monotonic() - self._seen_at
+        if age > execution.plan_max_age_s:
+            raise _EndedError(
+                Status(
+                    StatusCode.STALE_SCENE,
+                    f'the scene is {age:.0f} s old by the time the plan is ready '
+                    f'(limit {execution.plan_max_age_s:g} s); ask again',
+                )
+            )
         with _Timer(result, 'approach'):
             report(Phase.APPROACH, 0.0, 'going to the bottleneck')
             opening = first_gripper_command(plan.opening, self.gripper.opening(), execution.held_opening, tolerance)

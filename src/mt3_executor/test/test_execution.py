@@ -165,3 +165,10 @@ def test_going_home_first(panda):
     result = cell.run()
     assert result.status.ok and len(cell.arm.moves) == 4
     assert np.allclose(cell.arm.moves[0].position[-1], panda.home, atol=1e-6)
+
+
+def test_plan_that_comes_too_late_is_refused(panda):
+    cell = Cell(panda, ExecutorConfig(execution=ExecutionConfig(plan_max_age_s=0.5)))
+    cell.sense.delay_s = 0.6
+    result = cell.run()
+    assert result.status.code == StatusCode.STALE_SCENE and cell.arm.moves == []
