@@ -10,6 +10,7 @@ __all__ = ['DEFAULT_FAMILIES', 'DemoPlan', 'Round', 'TaskPlan', 'family_for', 'm
 
 DEFAULT_FAMILIES = ('pick_mug', 'pick_bottle', 'open_drawer', 'press_button', 'place_on_target')
 _ROUND_STRIDE = 1000  # keeps the seeds of lessons and rounds apart
+_LESSONS = 8  # different scenes that a teacher would choose, per family
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def _task(name: str, seed: int, same: int, novel: int, words: str) -> TaskPlan:
         scene = families.set_up(name, round_seed, instance, round_seed)
         wordings = scene.wordings or (scene.task,)
         rounds.append(Round(words or wordings[(number - 1) % len(wordings)], instance, round_seed))
-    return TaskPlan(name, families.teaching_seed(name, seed), tuple(rounds))
+    return TaskPlan(name, families.teaching_seed(name, seed % _LESSONS), tuple(rounds))
 
 
 def family_for(words: str) -> str:
