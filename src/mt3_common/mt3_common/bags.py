@@ -285,7 +285,8 @@ class BagReader:
 def _damaged(path: Path, error: Exception) -> MT3Error:
     why = str(error) or type(error).__name__
     return MT3Error(
-        f'the bag {path} cannot be read: {why.rstrip(".")}. If its recording was cut off, recover it first', StatusCode.STORAGE
+        f'the bag {path} cannot be read: {why.rstrip(".")}. If its recording was cut off, recover it first',
+        StatusCode.STORAGE,
     )
 
 
@@ -315,8 +316,10 @@ def recover(path: str | Path, out: str | Path) -> int:
                 with BagReader(whole) as reader:
                     for connection, stamp_ns, data in reader.raw():
                         recorder.add_topic(
-                            connection.topic, connection.msgtype,
-                            next(iter(connection.ext.offered_qos_profiles), None), connection.msgdef.data,
+                            connection.topic,
+                            connection.msgtype,
+                            next(iter(connection.ext.offered_qos_profiles), None),
+                            connection.msgdef.data,
                         )
                         recorder.write(connection.topic, stamp_ns, data)
                         count += 1
@@ -326,7 +329,7 @@ def recover(path: str | Path, out: str | Path) -> int:
 
 
 def _without_torn_end(file: Path) -> bytes:
-    """The complete records of an MCAP file, closed with an empty summary (MCAP specification: records, footer)."""
+    """Return the complete records of an MCAP file, closed with an empty summary (see the MCAP specification)."""
     data = file.read_bytes()
     if not data.startswith(_MAGIC):
         raise MT3Error(f'{file} is not an MCAP file', StatusCode.STORAGE)

@@ -39,7 +39,7 @@ def new_run_folder(root: str | Path = 'runs', name: str | None = None) -> Path:
 
 
 def _point_latest(root: Path, folder: Path) -> None:
-    """A link is replaced by renaming another over it: readers see the old one or the new one, never none."""
+    """Replace the link by renaming another over it: readers see the old one or the new one, never none."""
     fresh = root / f'.latest-{os.getpid()}-{folder.name.replace(os.sep, "_")}'
     fresh.symlink_to(folder.relative_to(root))
     os.replace(fresh, root / 'latest')

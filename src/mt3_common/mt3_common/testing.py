@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
 
@@ -35,7 +35,7 @@ def wait_until(condition: Callable[[], Any], timeout_s: float = 10.0, what: str 
 
 @pytest.fixture
 def ros_domain() -> Iterator[int]:
-    """A ROS domain of this test alone; set in the environment, so that processes it starts share it."""
+    """Hold a ROS domain for this test alone; set in the environment, so that processes it starts share it."""
     domain, handle = hold_domain()
     names = {'ROS_DOMAIN_ID': str(domain), 'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}
     before = {name: os.environ.get(name) for name in names}
@@ -128,7 +128,7 @@ class RosHarness:
 
 @pytest.fixture
 def ros(ros_domain: int) -> Iterator[RosHarness]:
-    """A context in a private domain with a spinning executor."""
+    """Give a context in a private domain with a spinning executor."""
     harness = RosHarness()
     try:
         yield harness

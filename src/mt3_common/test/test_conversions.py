@@ -8,13 +8,14 @@ import pytest
 pytest.importorskip('rclpy')
 pytest.importorskip('mt3_interfaces.msg')
 
-from mt3_common import conversions as c  # noqa: E402
-from mt3_common import se3  # noqa: E402
-from mt3_common.demonstration import Demonstration, Interaction  # noqa: E402
-from mt3_common.errors import InvalidInput, Status, StatusCode  # noqa: E402
-from mt3_common.scene import Scene, SceneObject  # noqa: E402
-from mt3_interfaces import msg as mt3  # noqa: E402
-from rclpy.serialization import deserialize_message, serialize_message  # noqa: E402
+from rclpy.serialization import deserialize_message, serialize_message
+
+from mt3_common import conversions as c
+from mt3_common import se3
+from mt3_common.demonstration import Demonstration, Interaction
+from mt3_common.errors import InvalidInput, Status, StatusCode
+from mt3_common.scene import Scene, SceneObject
+from mt3_interfaces import msg as mt3
 
 RNG = np.random.default_rng(0)
 HEAD = c.header('camera', 12.25)

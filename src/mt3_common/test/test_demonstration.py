@@ -12,7 +12,8 @@ from mt3_common.errors import InvalidInput
 def path(count=5, **changes):
     times = np.linspace(0.0, 1.0, count)
     poses = np.array([se3.from_yaw(0.3 * t, (0.0, 0.0, 0.1 * t)) for t in times])
-    fields = {'time_s': times, 'T_bottleneck_tcp': poses, 'gripper_opening': np.ones(count), 'gripper_max_width_m': 0.08}
+    fields = {'time_s': times, 'T_bottleneck_tcp': poses}
+    fields |= {'gripper_opening': np.ones(count), 'gripper_max_width_m': 0.08}
     return Interaction(**{**fields, **changes})
 
 

@@ -112,7 +112,8 @@ def test_compressed_images_that_are_none(data):
 def cloud(order='<', height=1):
     """Eight points with the fields in an odd order, gaps between them, and padding after each row."""
     layout = np.dtype(
-        {'names': ['z', 'rgb', 'x', 'i', 'y'], 'formats': [order + 'f4', order + 'u4', order + 'f8', 'u1', order + 'f4'],
+        {'names': ['z', 'rgb', 'x', 'i', 'y'],
+         'formats': [order + 'f4', order + 'u4', order + 'f8', 'u1', order + 'f4'],
          'offsets': [2, 8, 12, 21, 24], 'itemsize': 32}
     )
     points = np.zeros(8, layout)

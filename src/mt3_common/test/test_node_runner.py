@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip('rclpy')
 
-from mt3_common.testing import NodeProcess, wait_until  # noqa: E402
+from mt3_common.testing import NodeProcess, wait_until
 
 SCRIPT = """
 import sys, time

@@ -4,10 +4,11 @@ import pytest
 
 rclpy = pytest.importorskip('rclpy')
 
+from rclpy.parameter import Parameter  # noqa: E402
+
 from mt3_common.config import Config, setting  # noqa: E402
 from mt3_common.errors import InvalidInput  # noqa: E402
 from mt3_common.parameters import declare  # noqa: E402
-from rclpy.parameter import Parameter  # noqa: E402
 
 
 class Inner(Config):

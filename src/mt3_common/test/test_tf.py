@@ -6,13 +6,14 @@ import pytest
 pytest.importorskip('rclpy')
 pytest.importorskip('tf2_msgs.msg')
 
-from mt3_common import se3  # noqa: E402
-from mt3_common.conversions import matrix_to_transform_stamped  # noqa: E402
-from mt3_common.errors import MT3Error, StatusCode  # noqa: E402
-from mt3_common.testing import wait_until  # noqa: E402
-from mt3_common.tf import TransformBuffer  # noqa: E402
-from rclpy.qos import DurabilityPolicy, QoSProfile  # noqa: E402
-from tf2_msgs.msg import TFMessage  # noqa: E402
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from tf2_msgs.msg import TFMessage
+
+from mt3_common import se3
+from mt3_common.conversions import matrix_to_transform_stamped
+from mt3_common.errors import MT3Error, StatusCode
+from mt3_common.testing import wait_until
+from mt3_common.tf import TransformBuffer
 
 
 @pytest.fixture

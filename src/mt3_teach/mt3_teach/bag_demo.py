@@ -59,12 +59,13 @@ class BagDemo:
         return next((at for at, what, _ in reversed(self.events) if what == name), None)
 
 
-def read_bag(path: str | Path, topics: TopicsConfig = TopicsConfig()) -> BagDemo:
+def read_bag(path: str | Path, topics: TopicsConfig | None = None) -> BagDemo:
     """Read everything but the pixels.
 
     Raises:
         MT3Error: STORAGE, no bag or a damaged one; NO_DATA, needed topics are missing (named).
     """
+    topics = topics or TopicsConfig()
     with BagReader(path) as bag:
         present = bag.topics
         needed = [topics.color, topics.depth, topics.camera_info]

@@ -114,7 +114,7 @@ def by_tool(
 
 
 def _list(segmentation: Segmentation) -> str:
-    """The objects, for a message."""
+    """Return the objects, for a message."""
     if not segmentation.objects:
         return f'the scene has no objects ({segmentation.status.message or "nothing stands on the support"})'
     items = []

@@ -69,7 +69,9 @@ class ImportConfig(Config):
     )
     rate_hz: float = setting(25.0, 'rate of the stored interaction', 'Hz', ge=5.0, le=200.0)
     scene_frames: int = setting(8, 'depth images averaged for the scene', '', ge=1, le=60)
-    scene_window_s: float = setting(1.0, 'farthest that those images may lie from the scene mark', 's', ge=0.05, le=10.0)
+    scene_window_s: float = setting(
+        1.0, 'farthest that those images may lie from the scene mark', 's', ge=0.05, le=10.0
+    )
     sync_s: float = setting(0.05, 'colour and depth belong together within this', 's', ge=0.0, le=1.0)
     still_speed: float = setting(0.02, 'a tool slower than this rests', 'm/s', ge=0.001, le=0.5)
     still_s: float = setting(0.25, 'shortest rest that counts as a pause', 's', ge=0.05, le=5.0)
@@ -77,7 +79,9 @@ class ImportConfig(Config):
     contact_m: float = setting(0.025, 'a tool this close to the object acts on it', 'm', ge=0.001, le=0.2)
     clearance_m: float = setting(0.10, 'distance of a bottleneck found without a pause', 'm', ge=0.02, le=0.5)
     max_reach_m: float = setting(0.15, 'the object nearest to the tool must be nearer than this', 'm', ge=0.01, le=1.0)
-    gripper_speed: float = setting(0.1, 'opening speed that counts as a motion of the gripper', '1/s', ge=0.001, le=10.0)
+    gripper_speed: float = setting(
+        0.1, 'opening speed that counts as a motion of the gripper', '1/s', ge=0.001, le=10.0
+    )
     gripper_change: float = setting(0.04, 'smaller changes of the opening are no command', '', ge=0.005, le=1.0)
     gripper_effort: float = setting(1.0, 'closing effort at rest that tells a held object', 'N', ge=0.0, le=1000.0)
     hold_after_s: float = setting(0.3, 'time kept after the last gripper motion', 's', ge=0.0, le=10.0)

@@ -1,10 +1,10 @@
 """A demonstration as a plain folder that a person can open and edit, and back, without loss.
 
-    demo.yaml         all words and numbers: task, robot, bottleneck, camera, gripper width, provenance
-    rgb.png           the scene in colour
-    depth.png         16 bit millimetres, 0 unknown; depth.npy instead when millimetres would round it
-    mask.png          255 on the object
-    interaction.csv   time_s, x_m, y_m, z_m, qx, qy, qz, qw, gripper_opening: T_bottleneck_tcp
+demo.yaml         all words and numbers: task, robot, bottleneck, camera, gripper width, provenance
+rgb.png           the scene in colour
+depth.png         16 bit millimetres, 0 unknown; depth.npy instead when millimetres would round it
+mask.png          255 on the object
+interaction.csv   time_s, x_m, y_m, z_m, qx, qy, qz, qw, gripper_opening: T_bottleneck_tcp
 """
 
 from datetime import datetime
@@ -67,7 +67,7 @@ def export_folder(demo: Demonstration, folder: str | Path) -> Path:
         if not np.array_equal(_metres(whole), demo.depth_m, equal_nan=True):
             np.save(folder / 'depth.npy', demo.depth_m)
         np.savetxt(
-            folder / 'interaction.csv', table, fmt='%.17g', delimiter=',', header=_COLUMNS, comments='', encoding='utf-8'
+            folder / 'interaction.csv', table, '%.17g', ',', header=_COLUMNS, comments='', encoding='utf-8'
         )
     except OSError as error:
         raise MT3Error(f'cannot write {folder}: {error}', StatusCode.STORAGE) from error

@@ -65,7 +65,9 @@ class GripperTrack:
         return commands[np.searchsorted(starts, np.atleast_1d(times), side='right')]
 
 
-def gripper_track(demo: BagDemo, robot: RobotConfig, config: ImportConfig, in_hand: bool = False) -> GripperTrack | None:
+def gripper_track(
+    demo: BagDemo, robot: RobotConfig, config: ImportConfig, in_hand: bool = False
+) -> GripperTrack | None:
     """Return the gripper's commands, or None when its joint was not recorded.
 
     Args:

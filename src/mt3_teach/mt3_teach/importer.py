@@ -50,7 +50,7 @@ class ImportResult:
     findings: list[Finding]
     rules: dict[str, str]
     pictures: dict[str, np.ndarray]
-    status: Status = Status()
+    status: Status = field(default_factory=Status)
     stored: bool = False
     timing_s: dict[str, float] = field(default_factory=dict)
 
@@ -68,7 +68,7 @@ def import_bag(
     simulated: bool | None = None,
     operator: str = '',
     force: bool = False,
-    config: ImportConfig = ImportConfig(),
+    config: ImportConfig | None = None,
 ) -> ImportResult:
     """Turn a bag into a demonstration and store it.
 
@@ -84,13 +84,13 @@ def import_bag(
         simulated: Recorded in simulation; None: as the recorder wrote it, else no.
         operator: Who taught it, for provenance.
         force: Store although the linter finds errors.
-        config: Topics and limits.
+        config: Topics and limits; None: the defaults.
 
     Raises:
         MT3Error: STORAGE, the bag or the library cannot be read or written; NO_DATA, something needed is not in
             the bag; OBJECT_NOT_FOUND; CALIBRATION; INVALID_INPUT.
     """
-    clock = _Clock()
+    clock, config = _Clock(), config or ImportConfig()
     if pixel is not None and point is not None:
         raise InvalidInput('choose the object by pixel or by point, not by both')
     demo = read_bag(path, config.topics)
@@ -202,7 +202,7 @@ def _choose(
     demo: BagDemo, path: ToolPath, track: GripperTrack | None, segmentation: Segmentation, start_s: float,
     pixel: tuple[int, int] | None, point: np.ndarray | None, config: ImportConfig,
 ) -> Choice:
-    """The object that the demonstration is about."""
+    """Return the object that the demonstration is about."""
     if pixel is not None:
         return by_pixel(segmentation, *pixel)
     if point is not None:
@@ -235,7 +235,7 @@ def _interaction(
 
 
 def _recorded_at(demo: BagDemo, stamp_s: float) -> datetime:
-    """The scene's time; of a simulated clock that starts near 0, the time at which the recorder began."""
+    """Return the scene's time; of a simulated clock that starts near 0, the time at which the recorder began."""
     began = demo.custom_data.get('started_at')
     if stamp_s < 1e8 and began:
         return datetime.fromisoformat(began)
@@ -252,24 +252,28 @@ def _provenance(demo: BagDemo, operator: str) -> dict[str, str]:
 def _gripper_rule(track: GripperTrack | None) -> str:
     if track is None:
         return 'not recorded; taken as open'
-    grips = ', '.join(f'{m.opening_before:.2f} -> {m.opening_after:.2f} commanded {m.command:.2f}' for m in track.motions)
+    grips = ', '.join(f'{m.opening_before:.2f} -> {m.opening_after:.2f} commanded '
+                      f'{m.command:.2f}' for m in track.motions)
     held = f'; held from the start: {track.reason}' if track.held_at_start else ''
     return f'from the gripper joint: {grips or "no motion"}{held}'
 
 
 def _doubts(choice: Choice, parsed: Any, task: str, robot: RobotConfig, demo: BagDemo) -> list[Finding]:
-    """What the import itself is unsure of."""
+    """Return what the import itself is unsure of."""
     found = []
     if choice.rival_m - choice.distance_m < 0.01 and choice.rival_m < float('inf'):
         found.append(Finding(Severity.WARNING, 'object_doubtful', f'two objects are about as near: {choice.rule} is '
-                             f'{1e3 * choice.distance_m:.0f} mm away, another {1e3 * choice.rival_m:.0f} mm; look at the '
+                             f'{1e3 * choice.distance_m:.0f} mm away, another {1e3 * choice.rival_m:.0f} mm; look at '
+                             'the '
                              'overlay, or choose by pixel'))
     if not parsed.skill:
-        found.append(Finding(Severity.WARNING, 'task_not_understood', f'"{task}" was not understood ({parsed.problem}); '
+        found.append(Finding(Severity.WARNING, 'task_not_understood', f'"{task}" was not understood '
+                             f'({parsed.problem}); '
                              'it will be found by its wording only. Say for instance "pick up the mug"'))
     named = demo.custom_data.get('robot')
     if named and named != robot.name:
-        found.append(Finding(Severity.ERROR, 'other_robot', f'the bag was recorded with {named}, not with {robot.name}; '
+        found.append(Finding(Severity.ERROR, 'other_robot', f'the bag was recorded with {named}, not with '
+                             f'{robot.name}; '
                              'choose that robot'))
     return found
 

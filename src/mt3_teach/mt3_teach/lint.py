@@ -53,8 +53,9 @@ class _Shape:
     near: np.ndarray  # (K,) distance of the tool to it along the interaction [m]
 
 
-def lint_demonstration(demo: Demonstration, config: LintConfig = LintConfig()) -> list[Finding]:
+def lint_demonstration(demo: Demonstration, config: LintConfig | None = None) -> list[Finding]:
     """Return what is wrong, or odd, about a demonstration; empty when nothing is."""
+    config = config or LintConfig()
     points = se3.transform_points(demo.T_base_camera, backproject(demo.depth_m, demo.K, demo.mask))
     if len(points) < 10:
         return [Finding(ERROR, 'object_without_depth', f'the object has {len(points)} pixels with depth; '
@@ -68,8 +69,9 @@ def lint_demonstration(demo: Demonstration, config: LintConfig = LintConfig()) -
     return [finding for rule in rules if (finding := rule(shape, config)) is not None]
 
 
-def lint_recording(recording: Recording, demo: Demonstration, config: LintConfig = LintConfig()) -> list[Finding]:
+def lint_recording(recording: Recording, demo: Demonstration, config: LintConfig | None = None) -> list[Finding]:
     """Return what is wrong, or odd, about the recording that a demonstration came from."""
+    config = config or LintConfig()
     rules: list[Callable[[Recording, Demonstration, LintConfig], Finding | None]] = [
         _gap, _raw_jump, _arm_in_scene, _camera_moved, _intrinsics_changed, _tilted, _few_frames, _gripper_unknown,
         _bad_transforms,
@@ -85,7 +87,8 @@ def _object_at_border(shape: _Shape, _: LintConfig) -> Finding | None:
     sides = {'left': mask[:, :2], 'right': mask[:, -2:], 'top': mask[:2], 'bottom': mask[-2:]}
     cut = [name for name, side in sides.items() if side.any()]
     if cut:
-        return Finding(WARNING, 'object_at_border', f'the picture cuts the object at its {" and ".join(cut)} border, so '
+        return Finding(WARNING, 'object_at_border', f'the picture cuts the object at its {" and ".join(cut)} border, '
+                       'so '
                        'its shape is incomplete; place it, or aim the camera, so that it is seen whole')
     return None
 
@@ -101,7 +104,8 @@ def _object_small(shape: _Shape, config: LintConfig) -> Finding | None:
 def _object_without_depth(shape: _Shape, config: LintConfig) -> Finding | None:
     share = float(np.isfinite(shape.demo.depth_m[shape.demo.mask]).mean())
     if share < config.min_depth_share:
-        return Finding(WARNING, 'object_without_depth', f'only {100 * share:.0f} % of the object has depth (shiny, black '
+        return Finding(WARNING, 'object_without_depth', f'only {100 * share:.0f} % of the object has depth (shiny, '
+                       'black '
                        'or transparent?); change the light or the angle')
     return None
 
@@ -122,7 +126,8 @@ def _bottleneck_inside(shape: _Shape, config: LintConfig) -> Finding | None:
 def _bottleneck_far(shape: _Shape, config: LintConfig) -> Finding | None:
     if shape.near[0] > config.bottleneck_far_m:
         return Finding(WARNING, 'bottleneck_far', f'the bottleneck is {shape.near[0]:.2f} m from the object, over '
-                       f'{config.bottleneck_far_m} m: a yaw error moves the tool more the farther it is; mark it nearer')
+                       f'{config.bottleneck_far_m} m: a yaw error moves the tool more the farther it is; mark it '
+                       'nearer')
     return None
 
 
@@ -142,7 +147,8 @@ def _never_touched(shape: _Shape, config: LintConfig) -> Finding | None:
     nearest = float(shape.near.min())
     if nearest > config.touch_m:
         far = nearest > 3.0 * config.touch_m
-        return Finding(ERROR if far else WARNING, 'object_never_touched', f'the tool stays {1e3 * nearest:.0f} mm or more '
+        return Finding(ERROR if far else WARNING, 'object_never_touched', f'the tool stays {1e3 * nearest:.0f} mm or '
+                       'more '
                        'from the object; is it the right object, is the tcp right, is the camera calibrated?')
     return None
 
@@ -173,7 +179,8 @@ def _low_rate(shape: _Shape, config: LintConfig) -> Finding | None:
     path = shape.demo.interaction
     rate = (len(path.time_s) - 1) / path.duration_s
     if rate < config.min_rate_hz:
-        return Finding(WARNING, 'low_rate', f'the tool path has {rate:.1f} poses per second, below {config.min_rate_hz}; '
+        return Finding(WARNING, 'low_rate', f'the tool path has {rate:.1f} poses per second, below '
+                       f'{config.min_rate_hz}; '
                        'publish joint states and TF faster')
     return None
 
@@ -217,7 +224,8 @@ def _raw_jump(recording: Recording, _: Demonstration, config: LintConfig) -> Fin
     inside = (times >= recording.bottleneck_s) & (times <= recording.end_s)
     if np.count_nonzero(inside) < 2:
         return None
-    return _jump_in(times[inside] - recording.bottleneck_s, recording.path.T_base_tcp[inside], config, 'of the recording')
+    since = times[inside] - recording.bottleneck_s
+    return _jump_in(since, recording.path.T_base_tcp[inside], config, 'of the recording')
 
 
 def _jump_in(time_s: np.ndarray, T: np.ndarray, config: LintConfig, where: str) -> Finding | None:
@@ -227,14 +235,15 @@ def _jump_in(time_s: np.ndarray, T: np.ndarray, config: LintConfig, where: str) 
     worst = np.maximum(speed / config.max_speed, turn / config.max_turn)
     k = int(np.argmax(worst))
     if worst[k] > 1.0:
-        return Finding(ERROR, 'tcp_jump', f'the tool moves at {speed[k]:.1f} m/s and {turn[k]:.1f} rad/s at {time_s[k]:.2f} s '
+        return Finding(ERROR, 'tcp_jump', f'the tool moves at {speed[k]:.1f} m/s and {turn[k]:.1f} rad/s at '
+                       f'{time_s[k]:.2f} s '
                        f'{where} (limits {config.max_speed} and {config.max_turn}): a glitch of TF or the clock; '
                        'record again')
     return None
 
 
 def _arm_in_scene(recording: Recording, demo: Demonstration, config: LintConfig) -> Finding | None:
-    """Links as points of the chain from base to tcp and of the gripper; a link near the object may be part of its mask."""
+    """Take the tcp and the gripper's links as points; one near the object may be part of its mask."""
     robot, view = recording.robot, recording.view
     points = se3.transform_points(demo.T_base_camera, backproject(demo.depth_m, demo.K, demo.mask))
     joints = []
@@ -255,7 +264,7 @@ def _arm_in_scene(recording: Recording, demo: Demonstration, config: LintConfig)
     for (name, _), pixel, point in zip(joints, project(in_camera, view.K), in_camera, strict=True):
         if not np.isfinite(pixel).all():
             continue
-        u, v = int(round(pixel[0])), int(round(pixel[1]))
+        u, v = round(pixel[0]), round(pixel[1])
         if 0 <= u < view.depth_m.shape[1] and 0 <= v < view.depth_m.shape[0]:
             seen = view.depth_m[v, u]
             if np.isfinite(seen) and point[2] - 0.15 < seen < point[2] + 0.03:
@@ -272,7 +281,8 @@ def _camera_moved(recording: Recording, _: Demonstration, config: LintConfig) ->
     poses = [camera_pose(demo, robot, t) for t in np.linspace(first, last, 5)]
     moved = max(se3.pose_error(poses[0], T)[0] for T in poses)
     if moved > config.camera_moved_m:
-        return Finding(WARNING, 'camera_moved', f'the camera moves by {1e3 * moved:.0f} mm in the base frame during the '
+        return Finding(WARNING, 'camera_moved', f'the camera moves by {1e3 * moved:.0f} mm in the base frame during '
+                       'the '
                        'recording; is it mounted on the arm, or loose?')
     return None
 
@@ -290,14 +300,16 @@ def _tilted(recording: Recording, _: Demonstration, config: LintConfig) -> Findi
     tilt = float(np.degrees(np.arccos(np.clip(plane.normal[2], -1.0, 1.0))))
     if tilt > config.max_tilt_deg:
         return Finding(WARNING, 'calibration_suspect', f'the support is tilted by {tilt:.1f} degrees in the base frame '
-                       f'(limit {config.max_tilt_deg}); the camera has moved since its calibration, or the table is not '
+                       f'(limit {config.max_tilt_deg}); the camera has moved since its calibration, or the table is '
+                       'not '
                        'level; calibrate again')
     return None
 
 
 def _few_frames(recording: Recording, _: Demonstration, __: LintConfig) -> Finding | None:
     if recording.view.frames < 3:
-        return Finding(INFO, 'few_frames', f'the scene is made of {recording.view.frames} depth image(s); wait a second '
+        return Finding(INFO, 'few_frames', f'the scene is made of {recording.view.frames} depth image(s); wait a '
+                       'second '
                        'before the arm moves for a less noisy one')
     return None
 
@@ -305,7 +317,8 @@ def _few_frames(recording: Recording, _: Demonstration, __: LintConfig) -> Findi
 def _gripper_unknown(recording: Recording, _: Demonstration, __: LintConfig) -> Finding | None:
     if recording.track is None:
         joint = recording.robot.gripper.joint
-        return Finding(WARNING, 'gripper_unknown', f'the joint states hold no gripper joint {joint}; the gripper is taken '
+        return Finding(WARNING, 'gripper_unknown', f'the joint states hold no gripper joint {joint}; the gripper is '
+                       'taken '
                        'as open throughout. Set the joint in the robot settings')
     return None
 
@@ -313,6 +326,7 @@ def _gripper_unknown(recording: Recording, _: Demonstration, __: LintConfig) -> 
 def _bad_transforms(recording: Recording, _: Demonstration, __: LintConfig) -> Finding | None:
     count = recording.demo.bad_transforms
     if count:
-        return Finding(WARNING, 'bad_transforms', f'{count} transforms in TF are not rigid (unset quaternions?) and were '
+        return Finding(WARNING, 'bad_transforms', f'{count} transforms in TF are not rigid (unset quaternions?) and '
+                       'were '
                        'left out; find the node that publishes them')
     return None

@@ -1,5 +1,7 @@
 """The picture of a demonstration: its object, the bottleneck and the tool's path drawn into the scene."""
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 
@@ -24,7 +26,7 @@ def draw_demonstration(demo: Demonstration) -> np.ndarray:
     cv2.drawContours(picture, outlines, -1, _OBJECT, 1, cv2.LINE_AA)
     T_camera_base = se3.inverse(demo.T_base_camera)
     path = _pixels(demo, T_camera_base, demo.path_base()[:, :3, 3])
-    for a, b in zip(path[:-1], path[1:], strict=True):
+    for a, b in pairwise(path):
         if a is not None and b is not None:
             cv2.line(picture, a, b, _PATH, 2, cv2.LINE_AA)
     for k in np.flatnonzero(np.abs(np.diff(demo.interaction.gripper_opening)) > 0.02):
@@ -42,5 +44,5 @@ def _pixels(demo: Demonstration, T_camera_base: np.ndarray, points: np.ndarray) 
     """Pixels of points (N, 3), base frame; None behind the camera or far outside the picture."""
     pixels = project(se3.transform_points(T_camera_base, points), demo.K)
     return [
-        (int(round(u)), int(round(v))) if np.isfinite(u) and max(abs(u), abs(v)) < 5000 else None for u, v in pixels
+        (round(u), round(v)) if np.isfinite(u) and max(abs(u), abs(v)) < 5000 else None for u, v in pixels
     ]

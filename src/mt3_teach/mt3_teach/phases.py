@@ -1,8 +1,8 @@
 """When the interaction begins and ends.
 
 Bottleneck: the mark `bottleneck`. Without one: contact is the first time that the tool comes within `contact_m` of the
-object or moves the gripper within `max_reach_m` of it; the bottleneck is the end of the last pause before contact in which
-the tool was still outside twice `contact_m`. Without a pause, it is the last time that the tool was at least
+object or moves the gripper within `max_reach_m` of it; the bottleneck is the last pause before contact in which the
+tool was still outside twice `contact_m`. Without a pause, it is the last time that the tool was at least
 `clearance_m` away.
 
 End: the mark `end`. Without one, after a gripper motion: when the tool has left the place of the last one by `leave_m`

@@ -1,8 +1,9 @@
 """The recorder node: one rosbag2 bag per demonstration, and bags into the library.
 
-Services `/mt3/start_recording`, `/mt3/stop_recording`, `/mt3/mark_event`, `/mt3/add_demo`; topic `/mt3/events`. Nothing is
-subscribed while nothing is recorded, except TF. Threads: raw subscriptions and services share a multi-threaded
-executor; a lock guards the one session. Waiting is on the wall clock, so that a stopped simulation cannot hang it.
+Services `/mt3/start_recording`, `/mt3/stop_recording`, `/mt3/mark_event`, `/mt3/add_demo`; topic `/mt3/events`.
+Nothing is subscribed while nothing is recorded, except TF. Threads: services run in a multi-threaded executor, a
+recording's subscriptions in a thread of their own (BagSubscriptions); a lock guards the one session. Waiting
+is on the wall clock, so that a stopped simulation cannot hang it.
 """
 
 import dataclasses
@@ -13,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-from mt3_interfaces.msg import Event, LintFinding
-from mt3_interfaces.srv import AddDemo, MarkEvent, StartRecording, StopRecording
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup, ReentrantCallbackGroup
 from rclpy.node import Node
 
@@ -27,6 +26,8 @@ from mt3_common.node_runner import run
 from mt3_common.parameters import declare
 from mt3_common.robot import RobotConfig
 from mt3_common.tf import TransformBuffer
+from mt3_interfaces.msg import Event, LintFinding
+from mt3_interfaces.srv import AddDemo, MarkEvent, StartRecording, StopRecording
 from mt3_teach.config import RecorderConfig
 from mt3_teach.findings import Finding
 from mt3_teach.folder import import_folder, is_folder
@@ -149,7 +150,8 @@ class RecorderNode(Node):
         try:
             with self._lock:
                 if not request.name.strip():
-                    raise InvalidInput(f'an event needs a name, such as {Event.SCENE}, {Event.BOTTLENECK} or {Event.END}')
+                    raise InvalidInput(f'an event needs a name, such as {Event.SCENE}, {Event.BOTTLENECK} or '
+                                       f'{Event.END}')
                 if self._session is None:
                     raise MT3Error(f'nothing is being recorded, so {request.name!r} marks nothing', StatusCode.NO_DATA)
                 self._own_events.add((stamp_ns, request.name))

@@ -85,7 +85,7 @@ class Script:
 
     @classmethod
     def plain(cls, **changes: Any) -> 'Script':
-        """A bag as `ros2 bag record` makes it: no events, no custom data."""
+        """Make a bag as `ros2 bag record` makes it: no events, no custom data."""
         return cls(**{'events': {}, 'custom_data': {}, 'drop': ('/mt3/events',), **changes})
 
     def position(self, at: float) -> np.ndarray:
@@ -169,7 +169,7 @@ class _Messages:
 
     def _time(self, stamp_s: float) -> Any:
         sec = int(stamp_s)
-        return self._t['builtin_interfaces/msg/Time'](sec=sec, nanosec=int(round((stamp_s - sec) * 1e9)))
+        return self._t['builtin_interfaces/msg/Time'](sec=sec, nanosec=round((stamp_s - sec) * 1e9))
 
     def _header(self, stamp_s: float, frame: str) -> Any:
         return self._t['std_msgs/msg/Header'](stamp=self._time(stamp_s), frame_id=frame)

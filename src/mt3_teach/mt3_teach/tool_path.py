@@ -37,10 +37,7 @@ class ToolPath:
         """(K,) of the tcp, over windows of a tenth of a second [m/s]."""
         p = self.T_base_tcp[:, :3, 3]
         before, after = self.time_s - 0.5 * _SMOOTH_S, self.time_s + 0.5 * _SMOOTH_S
-        ends = [
-            np.stack([np.interp(np.clip(t, self.time_s[0], self.time_s[-1]), self.time_s, p[:, i]) for i in range(3)], 1)
-            for t in (before, after)
-        ]
+        ends = [np.stack([np.interp(t, self.time_s, p[:, i]) for i in range(3)], 1) for t in (before, after)]
         span = np.minimum(after, self.time_s[-1]) - np.maximum(before, self.time_s[0])
         return np.linalg.norm(ends[1] - ends[0], axis=1) / np.maximum(span, 1e-6)
 

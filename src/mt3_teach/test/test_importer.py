@@ -145,7 +145,7 @@ def test_missing_camera_pose_is_a_calibration_refusal(tmp_path):
 
 def test_missing_tool_path_says_what_each_source_lacks(tmp_path):
     bag = write_bag(tmp_path / 'bag', Script(drop=('/tf',)))
-    with pytest.raises(MT3Error, match='panda_hand_tcp.*joint states lack panda_joint1') as refusal:
+    with pytest.raises(MT3Error, match=r'panda_hand_tcp.*joint states lack panda_joint1') as refusal:
         import_bag(bag, robot=ROBOT)
     assert refusal.value.code == StatusCode.NO_DATA
 

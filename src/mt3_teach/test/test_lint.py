@@ -109,7 +109,8 @@ def test_object_small_and_without_depth(good):
     depth[good.mask & (np.indices(depth.shape)[0] < v + 3)] = np.nan
     assert 'object_without_depth' in names(lint_demonstration(dataclasses.replace(good, depth_m=depth)))
     depth[good.mask] = np.nan
-    assert names(lint_demonstration(dataclasses.replace(good, depth_m=depth))) == {'object_without_depth': Severity.ERROR}
+    found = names(lint_demonstration(dataclasses.replace(good, depth_m=depth)))
+    assert found == {'object_without_depth': Severity.ERROR}
 
 
 def imported(tmp_path, script, **options):

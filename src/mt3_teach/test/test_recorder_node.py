@@ -9,21 +9,22 @@ import pytest
 pytest.importorskip('rclpy')
 pytest.importorskip('mt3_interfaces.msg')
 
-from mt3_common import conversions, se3  # noqa: E402
-from mt3_common.bags import BagReader  # noqa: E402
-from mt3_common.errors import StatusCode  # noqa: E402
-from mt3_common.robot import RobotConfig  # noqa: E402
-from mt3_common.testing import wait_until  # noqa: E402
-from mt3_interfaces.srv import AddDemo, MarkEvent, StartRecording, StopRecording  # noqa: E402
-from mt3_teach.config import TopicsConfig  # noqa: E402
-from mt3_teach.importer import import_bag  # noqa: E402
-from mt3_teach.recorder_node import RecorderNode  # noqa: E402
-from mt3_teach.testing import Script, box_view, write_bag  # noqa: E402
-from rclpy.callback_groups import ReentrantCallbackGroup  # noqa: E402
-from rclpy.parameter import Parameter  # noqa: E402
-from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data  # noqa: E402
-from sensor_msgs.msg import CameraInfo, Image, JointState  # noqa: E402
-from tf2_msgs.msg import TFMessage  # noqa: E402
+from rclpy.callback_groups import ReentrantCallbackGroup
+from rclpy.parameter import Parameter
+from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
+from sensor_msgs.msg import CameraInfo, Image, JointState
+from tf2_msgs.msg import TFMessage
+
+from mt3_common import conversions, se3
+from mt3_common.bags import BagReader
+from mt3_common.errors import StatusCode
+from mt3_common.robot import RobotConfig
+from mt3_common.testing import wait_until
+from mt3_interfaces.srv import AddDemo, MarkEvent, StartRecording, StopRecording
+from mt3_teach.config import TopicsConfig
+from mt3_teach.importer import import_bag
+from mt3_teach.recorder_node import RecorderNode
+from mt3_teach.testing import Script, box_view, write_bag
 
 TOPICS, ROBOT = TopicsConfig(), RobotConfig()
 FRAME = 'camera_color_optical_frame'
@@ -76,7 +77,8 @@ class FakeCell:
 
 def recorder(ros, folder, **parameters):
     values = {'directory': str(folder), **parameters}
-    return ros.add(RecorderNode(context=ros.context, parameter_overrides=[Parameter(k, value=v) for k, v in values.items()]))
+    overrides = [Parameter(k, value=v) for k, v in values.items()]
+    return ros.add(RecorderNode(context=ros.context, parameter_overrides=overrides))
 
 
 def start(ros, node, **request):

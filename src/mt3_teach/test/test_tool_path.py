@@ -8,7 +8,8 @@ from mt3_common.robot import GripperConfig, RobotConfig
 from mt3_teach.bag_demo import BagDemo
 from mt3_teach.tool_path import ToolPath, tool_path
 
-URDF = """<robot name="two"><link name="world"/><link name="base"/><link name="upper"/><link name="lower"/><link name="tcp"/>
+URDF = """<robot name="two">
+<link name="world"/><link name="base"/><link name="upper"/><link name="lower"/><link name="tcp"/>
 <joint name="mount" type="fixed"><parent link="world"/><child link="base"/><origin xyz="5 0 0"/></joint>
 <joint name="a" type="revolute"><parent link="base"/><child link="upper"/><axis xyz="0 0 1"/>
 <limit lower="-3" upper="3" velocity="1" effort="1"/></joint>
@@ -30,14 +31,15 @@ def demo(urdf=URDF):
 def test_forward_kinematics_in_the_base_frame():
     pytest.importorskip('pinocchio')
     path = tool_path(demo(), ROBOT)
-    assert path.source == 'joint states' and list(path.time_s) == [0.0, 1.0, 3.0]  # the message without joint a is left out
+    assert path.source == 'joint states' and list(path.time_s) == [0.0, 1.0, 3.0]  # one lacks joint a
     np.testing.assert_allclose(path.T_base_tcp[0, :3, 3], [2.0, 0, 0], atol=1e-12)
     expected = [np.cos(0.5) - np.sin(0.5), np.sin(0.5) + np.cos(0.5), 0.0]
     np.testing.assert_allclose(path.T_base_tcp[1, :3, 3], expected, atol=1e-12)
 
 
 @pytest.mark.parametrize(
-    ('urdf', 'word'), [('', 'was not recorded'), ('<robot', 'cannot be read'), (URDF.replace('"tcp"', '"tip"'), 'no link tcp')]
+    ('urdf', 'word'),
+    [('', 'was not recorded'), ('<robot', 'cannot be read'), (URDF.replace('"tcp"', '"tip"'), 'no link tcp')],
 )
 def test_refusals(urdf, word):
     pytest.importorskip('pinocchio')

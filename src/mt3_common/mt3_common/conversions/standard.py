@@ -58,7 +58,7 @@ def _split(seconds: float) -> tuple[int, int]:
     if not np.isfinite(seconds) or abs(seconds) >= 2**31:
         raise InvalidInput(f'time {seconds} s does not fit a ROS message')
     sec = int(np.floor(seconds))
-    nanosec = int(round((seconds - sec) * 1e9))
+    nanosec = round((seconds - sec) * 1e9)
     return (sec + 1, 0) if nanosec == 1_000_000_000 else (sec, nanosec)
 
 
