@@ -8,11 +8,11 @@ __all__ = ['AlignmentConfig']
 class AlignmentConfig(Config):
     """How an object of a demonstration is looked for in a live view."""
 
-    dof: int = setting(4, 'degrees of freedom: 4 (yaw and translation) or 6 (the object may lie on another side)')
+    dof: int = setting(4, 'degrees of freedom: 4 (yaw and translation); 6 is refused until it exists', '', ge=4, le=6)
     allow_stretch: bool = setting(True, 'let a novel instance be larger or smaller than the demonstrated one')
     max_stretch: float = setting(1.5, 'largest size ratio between the two objects, per axis', '', ge=1.0, le=1.9)
     stretch_prior: float = setting(0.2, 'expected spread of the size ratio about 1', '', ge=0.01, le=2.0)
-    stretch_gain: float = setting(0.12, 'a stretched fit must beat the rigid one by this score', '', ge=0.0, le=2.0)
+    stretch_gain: float = setting(0.25, 'a stretched fit must beat the rigid one by this score', '', ge=0.0, le=2.0)
 
     yaw_steps: int = setting(36, 'yaws tried over the full circle', '', ge=8, le=360)
     shift_m: float = setting(0.064, 'largest shift from the aligned centres that is tried', 'm', ge=0.01, le=0.3)
@@ -20,7 +20,7 @@ class AlignmentConfig(Config):
     refined: int = setting(7, 'distinct climbed poses that are refined, with and without stretch', '', ge=1, le=64)
     climb_points: int = setting(400, 'points of each view used while climbing', '', ge=50, le=5000)
 
-    search_free_space_weight: float = setting(6.0, 'weight of seen-through points in the search', '', ge=0.0, le=100.0)
+    search_free_space_weight: float = setting(10.0, 'weight of seen-through points in the search', '', ge=0.0, le=100.0)
     free_space_weight: float = setting(12.0, 'weight of seen-through points in the final score', '', ge=0.0, le=100.0)
     ambiguous_margin: float = setting(
         0.15, 'another yaw this close to the best in consistency is as good', '', ge=0.0, le=2.0

@@ -25,6 +25,7 @@ _FINAL = Tolerance(fit=0.009, free=0.006, ramp=0.010)
 _SCORE_POINTS = 1500
 _FINISH_POINTS = 3000
 _LEAST_VISIBLE = 0.4  # a pose that hides more than the rest is not made consistent by the little it shows
+_RANK_VIOLATION = 40.0
 _BETWEEN_DEPTH = 0.8
 _BETWEEN_RAD = np.radians(29.0)
 _SAME_YAW_RAD = np.radians(12.0)
@@ -42,6 +43,10 @@ def align(demo_view: View, live_view: View, config: AlignmentConfig | None = Non
         The alignment; `status` says why when it is refused. Deterministic to the bit on one machine.
     """
     config = config or AlignmentConfig()
+    if config.dof != 4:
+        return refused(
+            Status(StatusCode.INVALID_INPUT, f'alignment knows 4 degrees of freedom, {config.dof} are asked')
+        )
     for name, view in (('demonstration', demo_view), ('live', live_view)):
         if not view.status.ok:
             return refused(Status(view.status.code, f'{name} view: {view.status.message}'))
@@ -57,7 +62,7 @@ def align(demo_view: View, live_view: View, config: AlignmentConfig | None = Non
     ranked = _rank(demo_view, live_view, _finish(demo, live, refined, config), config)
     clock.mark('rank')
     best, alternatives = ranked[0], _equivalent(ranked, config)
-    features = doubt_features(best, ranked, coarse)
+    features = doubt_features(best, ranked, coarse, bool(alternatives))
     probability = confidence(features)
     clock.mark('confidence')
 
@@ -180,7 +185,12 @@ def _rank(demo_view: View, live_view: View, poses: list[np.ndarray], config: Ali
         )
         for pose in poses
     ]
-    return sorted(ranked, key=lambda p: -p.score)
+    return sorted(ranked, key=lambda p: -_worth(p))
+
+
+def _worth(p: Pose) -> float:
+    """Return what candidates are ranked by: the hidden side counts half, and free space decides between good fits."""
+    return 0.5 * (p.score + p.consistency) - _RANK_VIOLATION * p.violation
 
 
 def _equivalent(ranked: list[Pose], config: AlignmentConfig) -> tuple[Pose, ...]:
