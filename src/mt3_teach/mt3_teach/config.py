@@ -52,6 +52,7 @@ class LintConfig(Config):
     bottleneck_near_m: float = setting(0.015, 'a bottleneck closer to the object than this is too late', 'm', ge=0.0)
     bottleneck_far_m: float = setting(0.30, 'a bottleneck farther from the object than this is too early', 'm', ge=0.0)
     touch_m: float = setting(0.04, 'the tool should come this close to the object', 'm', ge=0.0, le=1.0)
+    touch_in_hand_m: float = setting(0.15, 'the same with an object in the hand, which touches first', 'm', ge=0.0)
     min_object_pixels: int = setting(150, 'objects of fewer pixels align badly', 'pixel', ge=1)
     min_depth_share: float = setting(0.5, 'share of the object that should have depth', '', ge=0.0, le=1.0)
     max_tilt_deg: float = setting(3.0, 'tilt of the support in the base frame that casts doubt on calibration', 'deg')

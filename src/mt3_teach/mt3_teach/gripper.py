@@ -19,9 +19,14 @@ from mt3_common.robot import RobotConfig
 from mt3_teach.bag_demo import BagDemo
 from mt3_teach.config import ImportConfig
 
-__all__ = ['GripperMotion', 'GripperTrack', 'gripper_track']
+__all__ = ['GripperMotion', 'GripperTrack', 'gripper_track', 'uses_held_object']
 
 _RATE = 100.0  # [Hz]
+# skills whose other object is in the hand; of the rest it is a place or a thing that stands by
+_WITH_HELD_OBJECT = frozenset(
+    'place_on place_in place_next_to pour insert scoop stir iron swipe wipe dust hang light wash fill sharpen '
+    'stack'.split()
+)
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,11 @@ class GripperTrack:
         commands = np.array([self.first_command, *(m.command for m in self.motions)])
         starts = np.array([m.start_s for m in self.motions])
         return commands[np.searchsorted(starts, np.atleast_1d(times), side='right')]
+
+
+def uses_held_object(skill: str, other: str) -> bool:
+    """Return whether a parsed task speaks of an object in the hand."""
+    return bool(other) and skill in _WITH_HELD_OBJECT
 
 
 def gripper_track(

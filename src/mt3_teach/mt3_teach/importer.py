@@ -22,7 +22,7 @@ from mt3_teach.bag_demo import BagDemo, read_bag
 from mt3_teach.choose_object import Choice, by_pixel, by_point, by_tool, distances
 from mt3_teach.config import ImportConfig
 from mt3_teach.findings import Finding, Severity, errors_of
-from mt3_teach.gripper import GripperTrack, gripper_track
+from mt3_teach.gripper import GripperTrack, gripper_track, uses_held_object
 from mt3_teach.lint import Recording, lint_demonstration, lint_recording
 from mt3_teach.overlay import draw_demonstration
 from mt3_teach.phases import find_bottleneck, find_end, grips_between
@@ -101,7 +101,7 @@ def import_bag(
     clock.lap('read')
 
     path_of_tool = tool_path(demo, robot)
-    track = gripper_track(demo, robot, config, in_hand=bool(parsed.other))
+    track = gripper_track(demo, robot, config, in_hand=uses_held_object(parsed.skill, parsed.other))
     view = scene_view(demo, path_of_tool, robot, config)
     clock.lap('scene')
 

@@ -20,7 +20,7 @@ from mt3_teach.bag_demo import BagDemo
 from mt3_teach.choose_object import distances
 from mt3_teach.config import LintConfig
 from mt3_teach.findings import Finding, Severity
-from mt3_teach.gripper import GripperTrack
+from mt3_teach.gripper import GripperTrack, uses_held_object
 from mt3_teach.scene_view import SceneView, camera_pose
 from mt3_teach.tool_path import ToolPath
 
@@ -144,9 +144,11 @@ def _bottleneck_moves_gripper(shape: _Shape, _: LintConfig) -> Finding | None:
 
 
 def _never_touched(shape: _Shape, config: LintConfig) -> Finding | None:
-    nearest = float(shape.near.min())
-    if nearest > config.touch_m:
-        far = nearest > 3.0 * config.touch_m
+    nearest, opening = float(shape.near.min()), shape.demo.interaction.gripper_opening
+    in_hand = uses_held_object(shape.demo.skill, shape.demo.other) or opening[0] < 0.02 < opening[-1]
+    limit = config.touch_in_hand_m if in_hand else config.touch_m
+    if nearest > limit:
+        far = nearest > 3.0 * limit
         return Finding(ERROR if far else WARNING, 'object_never_touched', f'the tool stays {1e3 * nearest:.0f} mm or '
                        'more '
                        'from the object; is it the right object, is the tcp right, is the camera calibrated?')

@@ -2,8 +2,8 @@
 
 Bottleneck: the mark `bottleneck`. Without one: contact is the first time that the tool comes within `contact_m` of the
 object or moves the gripper within `max_reach_m` of it; the bottleneck is the last pause before contact in which the
-tool was still outside twice `contact_m`. Without a pause, it is the last time that the tool was at least
-`clearance_m` away.
+tool was still outside twice `contact_m` (with an object in the hand, which reaches farther: outside `clearance_m`).
+Without a pause, it is the last time that the tool was at least `clearance_m` away.
 
 End: the mark `end`. Without one, after a gripper motion: when the tool has left the place of the last one by `leave_m`
 or pauses at least half as far from it; without gripper motions: when the tool last comes to rest.
@@ -72,7 +72,8 @@ def find_bottleneck(
     if not contacts:
         contacts = [float(path.time_s[later][np.argmin(near[later])])]  # e.g. an object that the tool only nears
     contact = float(min(contacts))
-    outside = 2.0 * config.contact_m
+    held = track is not None and track.held_at_start
+    outside = config.clearance_m if held else 2.0 * config.contact_m
     for begin, end in reversed(pauses(path, config)):
         moment = min(end, contact)
         if begin < contact and moment > start_s and np.interp(begin, path.time_s, near) > outside and (

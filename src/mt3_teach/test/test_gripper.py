@@ -6,7 +6,7 @@ import pytest
 from mt3_common.robot import RobotConfig
 from mt3_teach.bag_demo import BagDemo
 from mt3_teach.config import ImportConfig
-from mt3_teach.gripper import gripper_track
+from mt3_teach.gripper import gripper_track, uses_held_object
 
 ROBOT, CONFIG = RobotConfig(), ImportConfig()
 
@@ -100,3 +100,8 @@ def test_the_other_polarity():
 
 def test_no_joint_no_track():
     assert gripper_track(BagDemo(path=None), ROBOT, CONFIG) is None
+
+
+def test_the_other_object_is_in_the_hand_only_for_some_skills():
+    assert uses_held_object('insert', 'peg') and uses_held_object('place_on', 'block')
+    assert not uses_held_object('push', 'spot') and not uses_held_object('place_on', '')

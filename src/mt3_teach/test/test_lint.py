@@ -57,6 +57,12 @@ def test_bottleneck_far_and_object_never_touched(good):
     assert names(lint_demonstration(shifted(good, 0, 0, 0.06)))['object_never_touched'] == Severity.WARNING
 
 
+def test_an_object_in_the_hand_touches_first(good):
+    high = shifted(good, 0, 0, 0.06)
+    inserting = dataclasses.replace(high, skill='insert', other='peg')
+    assert 'object_never_touched' not in names(lint_demonstration(inserting))
+
+
 def test_bottleneck_late(good):
     opening = np.zeros_like(good.interaction.gripper_opening)
     opening[0] = 1.0
