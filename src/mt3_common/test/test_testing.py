@@ -1,10 +1,10 @@
 import os
 
-from mt3_common.testing import _hold_domain
+from mt3_common.domain import hold_domain
 
 
 def test_a_domain_is_held_by_one_at_a_time():
-    held = [_hold_domain() for _ in range(5)]
+    held = [hold_domain() for _ in range(5)]
     assert len({domain for domain, _ in held}) == 5 and all(1 <= domain <= 100 for domain, _ in held)
     for _, handle in held:
         handle.close()
