@@ -110,8 +110,8 @@ def main() -> None:
     (folder / 'language.json').write_text(json.dumps({**about, **results}, indent=1) + '\n', encoding='utf-8')
     text = (
         (
-            '# Task texts\n\nTop-1 among all taught tasks; off-topic texts must be refused. The vocabulary was tuned on '
-            '`paraphrases.yaml`: before that, the parse alone found 97.1 % of it, with the embedding 98.0 %. '
+            '# Task texts\n\nTop-1 among all taught tasks; off-topic texts must be refused. The vocabulary was tuned '
+            'on `paraphrases.yaml`: before that, the parse alone found 97.1 % of it, with the embedding 98.0 %. '
             '`held_out.yaml` holds odd wordings on purpose, written afterwards: seen for the first time, 63.6 % '
             'and 80.7 % of it were found and nearly all others refused; then gaps in the grammar were closed.\n\n'
         )
