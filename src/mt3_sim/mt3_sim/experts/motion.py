@@ -1,5 +1,6 @@
 """From waypoints to a timed joint motion with gripper commands and marks: what a person's teleoperation sends."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,6 @@ from mt3_common import se3
 from mt3_common.errors import MT3Error, StatusCode
 from mt3_sim.experts.kinematics import Arm
 from mt3_sim.experts.waypoint import Waypoint
-import itertools
 
 __all__ = ['Grip', 'Mark', 'Motion', 'Move', 'Wait', 'hand_like', 'is_reachable', 'joint_move', 'plan']
 

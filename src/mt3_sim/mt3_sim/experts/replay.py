@@ -4,6 +4,8 @@ With the true change of the object this is the upper bound of what any alignment
 in, it tells how much error the grasps forgive.
 """
 
+import itertools
+
 import numpy as np
 
 from mt3_common import se3
@@ -12,7 +14,6 @@ from mt3_common.errors import MT3Error, StatusCode
 from mt3_sim.experts.kinematics import Arm
 from mt3_sim.experts.motion import Grip, Mark, Motion, Move, Wait, joint_move
 from mt3_sim.experts.teleop import ArmPhysics, Recording, execute
-import itertools
 
 __all__ = ['alignment_error', 'replay', 'replay_motion']
 

@@ -1,5 +1,6 @@
 """A mug: hollow, with one handle that shows its yaw."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,6 @@ import trimesh
 from mt3_sim.objects.instances import Instance, vary
 from mt3_sim.objects.model import ParametricObject
 from mt3_sim.objects.parts import Color, capsule, cylinder, mesh_part, ring, with_masses
-import itertools
 
 __all__ = ['MugSize', 'make', 'sample']
 
@@ -59,5 +59,10 @@ def make(size: MugSize) -> ParametricObject:
 
 def sample(rng: np.random.Generator, instance: Instance = 'taught') -> ParametricObject:
     """Return the taught mug or a novel one."""
-    limits = {'radius': (0.036, 0.055), 'wall': (0.004, 0.006), 'handle_reach': (0.036, 0.05), 'handle_radius': (0.0065, 0.0095)}
+    limits = {
+        'radius': (0.036, 0.055),
+        'wall': (0.004, 0.006),
+        'handle_reach': (0.036, 0.05),
+        'handle_radius': (0.0065, 0.0095),
+    }
     return make(vary(MugSize(), rng, instance, limits))
