@@ -27,7 +27,10 @@ def message_class(name: str) -> type:
     return getattr(importlib.import_module(f'{package}.msg'), kind)
 
 
-def publisher_qos(node: Node, topic: str, depth: int = 100) -> QoSProfile | None:
+_LARGE = {'sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage', 'sensor_msgs/msg/PointCloud2'}
+
+
+def publisher_qos(node: Node, topic: str, depth: int = 1000) -> QoSProfile | None:
     """Return a profile that gets everything from all present publishers of a topic; None when there are none.
 
     One best-effort publisher makes it best effort, one volatile publisher makes it volatile: the reverse would
@@ -106,7 +109,8 @@ class BagSubscriptions:
 
     def _connect(self) -> None:
         for topic, kind in list(self._waiting.items()):
-            profile = publisher_qos(self._node, topic)
+            # Pictures are large: few of them wait. States are small: seconds of them may, on a busy machine.
+            profile = publisher_qos(self._node, topic, depth=20 if kind in _LARGE else 5000)
             if profile is None:
                 continue
             self._recorder.add_topic(
