@@ -67,7 +67,9 @@ def table(record: DemoRecord, values: dict[str, object]) -> str:
         phases = ' | '.join(str(values[f'{name}_{phase}_median_s']) for phase in PHASES)
         novel = f'{values[f"{name}_novel_done"]} of {values[f"{name}_novel_rounds"]}'
         lines.append(f'| {name} | {done} of {total} | {100 * low:.0f} to {100 * high:.0f} | {novel} | {phases} |')
-    failures = [f'- {lesson.family}, {text}' for lesson in record.lessons for text in values[f'{lesson.family}_failures']]
+    failures = [
+        f'- {lesson.family}, {text}' for lesson in record.lessons for text in values[f'{lesson.family}_failures']
+    ]
     return '\n'.join([*lines, '', 'What failed:', '', *(failures or ['- nothing'])])
 
 
@@ -101,7 +103,7 @@ def main() -> None:
     if not arguments.quick:
         RESULTS.mkdir(exist_ok=True)
         (RESULTS / 'full_loop.json').write_text(json.dumps({**head, **values}, indent=1) + '\n')
-        note = f'Commit {commit}, {machine}, seed {arguments.seed}. Seconds are medians of the computer\'s clock.'
+        note = f"Commit {commit}, {machine}, seed {arguments.seed}. Seconds are medians of the computer's clock."
         (RESULTS / 'full_loop.md').write_text(f'# The whole loop, through the nodes\n\n{note}\n\n{text}\n')
 
 

@@ -50,7 +50,13 @@ def stack(folder):
         'runs': str(folder / 'executions'),
         'bags': str(folder / 'bags'),
     }
-    with one_at_a_time, handle, Stack(package_share('mt3_bringup') / 'launch' / 'sim.launch.xml', arguments, folder / 'nodes.log', domain) as stack:
+    with (
+        one_at_a_time,
+        handle,
+        Stack(
+            package_share('mt3_bringup') / 'launch' / 'sim.launch.xml', arguments, folder / 'nodes.log', domain
+        ) as stack,
+    ):
         yield stack
     os.environ.pop('ROS_DOMAIN_ID')
     if before is not None:
@@ -81,7 +87,9 @@ def _execute(client, task, **fields):
 
 def test_empty_library_refuses(client):
     # the first request may come before the executor has heard the robot description and joint states
-    result = wait_until(lambda: _unless_too_early(_execute(client, 'pick up the mug')), 60.0, 'an executor with its data')
+    result = wait_until(
+        lambda: _unless_too_early(_execute(client, 'pick up the mug')), 60.0, 'an executor with its data'
+    )
     assert result.status.code == StatusCode.NO_DEMONSTRATION
     assert result.status.message
 

@@ -5,7 +5,6 @@ Every wait has a limit and honours Ctrl-C.
 """
 
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,11 +15,10 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 
 from mt3_common.errors import MT3Error, StatusCode
+from mt3_common.service_call import call_service, poll
 from mt3_interfaces.action import ExecuteTask
 
 __all__ = ['ExecuteOutcome', 'StackClient']
-
-_POLL_S = 0.02
 
 
 class ExecuteOutcome:
@@ -46,6 +44,7 @@ class StackClient:
         # Made before anything spins: rclpy shows an action client to the executor before it is complete.
         self._execute = ActionClient(self.node, ExecuteTask, execute_action)
         self._execute_name = execute_action
+        self._clients: dict[str, Any] = {}
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
         self._thread = threading.Thread(target=self._spin, name='ros', daemon=True)
@@ -71,27 +70,23 @@ class StackClient:
         self.node.destroy_node()
         rclpy.try_shutdown(context=self._context)
 
-    def call(self, service: type, name: str, request: Any, *, wait_s: float = 5.0, timeout_s: float = 30.0) -> Any:
-        """Call a service and return its response.
-
-        Args:
-            service: The service type.
-            name: Its name.
-            request: The request message.
-            wait_s: How long the server may take to appear [s].
-            timeout_s: How long it may take to answer [s].
+    def call(
+        self,
+        service: type,
+        name: str,
+        request: Any,
+        *,
+        wait_s: float = 5.0,
+        timeout_s: float = 30.0,
+        repeat_s: float | None = None,
+    ) -> Any:
+        """Call a service and return its response; see `mt3_common.service_call.call_service`.
 
         Raises:
             MT3Error: NO_DATA when nobody offers it, TIMEOUT when it does not answer.
         """
-        client = self.node.create_client(service, name)
-        try:
-            self._wait(client.service_is_ready, wait_s, f'nobody offers {name}', StatusCode.NO_DATA)
-            future = client.call_async(request)
-            self._wait(future.done, timeout_s, f'{name} did not answer', StatusCode.TIMEOUT)
-            return future.result()
-        finally:
-            self.node.destroy_client(client)
+        client = self._client(service, name)
+        return call_service(client, request, wait_s=wait_s, timeout_s=timeout_s, repeat_s=repeat_s)
 
     def wait_for_service(self, service: type, name: str, timeout_s: float) -> None:
         """Wait until a service is offered.
@@ -99,11 +94,14 @@ class StackClient:
         Raises:
             MT3Error: NO_DATA when it is not within the time.
         """
-        client = self.node.create_client(service, name)
-        try:
-            self._wait(client.service_is_ready, timeout_s, f'nobody offers {name}', StatusCode.NO_DATA)
-        finally:
-            self.node.destroy_client(client)
+        client = self._client(service, name)
+        self._wait(client.service_is_ready, timeout_s, f'nobody offers {name}', StatusCode.NO_DATA)
+
+    def _client(self, service: type, name: str) -> Any:
+        """One client per service, kept: each new one would have to be discovered by the server first."""
+        if name not in self._clients:
+            self._clients[name] = self.node.create_client(service, name)
+        return self._clients[name]
 
     def execute(
         self,
@@ -137,9 +135,6 @@ class StackClient:
         return ExecuteOutcome(answer.result, cancelled=answer.status == GoalStatus.STATUS_CANCELED)
 
     def _wait(self, ready: Callable[[], bool], timeout_s: float, complaint: str, code: StatusCode) -> None:
-        """Poll (so that Ctrl-C gets through) until ready; raise `complaint` with the time waited."""
-        deadline = time.monotonic() + timeout_s
-        while not ready():
-            if time.monotonic() > deadline:
-                raise MT3Error(f'{complaint} within {timeout_s:.0f} s; `mt3 doctor` shows what is running', code)
-            time.sleep(_POLL_S)
+        """Poll until ready; raise `complaint` with the time waited."""
+        if not poll(ready, timeout_s):
+            raise MT3Error(f'{complaint} within {timeout_s:.0f} s; `mt3 doctor` shows what is running', code)

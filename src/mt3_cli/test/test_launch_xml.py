@@ -65,12 +65,15 @@ def test_strings_that_look_like_truth_are_quoted_for_rcl(write, tmp_path):
 
 
 def test_include_gets_its_arguments_and_keeps_its_own_scope(write, tmp_path):
-    write("""\
+    write(
+        """\
         <launch>
           <arg name="name"/>
           <let name="leak" value="1"/>
           <node pkg="pkg" exec="talker" name="$(var name)"/>
-        </launch>""", 'inner.launch.xml')
+        </launch>""",
+        'inner.launch.xml',
+    )
     file = write("""\
         <launch>
           <include file="$(dirname)/inner.launch.xml"><arg name="name" value="first"/></include>
@@ -94,7 +97,10 @@ def test_conditions_and_groups(write, tmp_path, value, names):
 def test_set_env_holds_for_what_follows_in_its_scope(write, tmp_path):
     file = write("""\
         <launch>
-          <group><set_env name="A" value="1"/><executable cmd="true" name="in"><env name="B" value="2"/></executable></group>
+          <group>
+            <set_env name="A" value="1"/>
+            <executable cmd="true" name="in"><env name="B" value="2"/></executable>
+          </group>
           <executable cmd="true" name="out"/>
         </launch>""")
     inside, outside = _load(file, tmp_path).processes
@@ -122,7 +128,11 @@ def test_environment_substitution_has_a_default(write, tmp_path, monkeypatch):
         ('<node pkg="pkg" exec="talker">\n<param name="a" value="x" type="int"/></node>', 3, ['x', 'int']),
         ('<node pkg="pkg" exec="talker">\n<param name="a"/></node>', 3, ['value']),
         ('<node pkg="pkg" exec="talker">\n<param from="missing.yaml"/></node>', 3, ['missing.yaml']),
-        ('<node pkg="pkg" exec="talker">\n<param name="a" value="1" if="false"/></node>', 3, ['if', 'unknown attribute']),
+        (
+            '<node pkg="pkg" exec="talker">\n<param name="a" value="1" if="false"/></node>',
+            3,
+            ['if', 'unknown attribute'],
+        ),
         ('<include file="/nowhere.xml"/>', 2, ['/nowhere.xml', 'does not exist']),
         ('<executable cmd="true" on_exit="respawn"/>', 2, ['shutdown', 'respawn']),
     ],

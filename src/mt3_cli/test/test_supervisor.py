@@ -84,7 +84,9 @@ def test_end_of_a_required_process_ends_the_rest_with_its_code(start):
 
 
 def test_end_of_another_process_leaves_the_rest(start):
-    process = start("process('short', 'print(1)'), process('long', 'import time; time.sleep(2); print(\"still here\")')")
+    process = start(
+        "process('short', 'print(1)'), process('long', 'import time; time.sleep(2); print(\"still here\")')"
+    )
     text, _ = process.communicate(timeout=30)
     assert 'still here' in text and 'SIGINT to' not in text
 

@@ -74,7 +74,7 @@ class MT3Error(Exception):
         return Status(self.code, str(self))
 
 
-class InvalidInput(MT3Error):
+class InvalidInput(MT3Error):  # noqa: N818 (the name is part of the Python API)
     """A value that cannot be used."""
 
     code = StatusCode.INVALID_INPUT

@@ -1,6 +1,5 @@
 """Perception and retrieval as services."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +9,7 @@ from rclpy.node import Node
 
 from mt3_common.conversions import msg_to_interaction, msg_to_scene, msg_to_status, pose_to_matrix
 from mt3_common.errors import MT3Error, Status, StatusCode
-from mt3_executor.action_client import wait_until
+from mt3_common.service_call import call_service
 from mt3_executor.config import ExecutionConfig
 from mt3_executor.ports import Capture, Retrieved, StopSignal
 from mt3_interfaces.srv import CaptureScene, RetrieveDemo
@@ -93,22 +92,13 @@ class SenseClient:
         )
 
     def _call(self, client: Any, request: Any, advice: str, stop: StopSignal) -> Any:
-        """Call a service and wait for its answer.
-
-        Raises:
-            MT3Error: NO_DATA nobody offers it, TIMEOUT it does not answer, or the reason of the stop.
-        """
-        if not wait_until(client.service_is_ready, self._config.server_timeout_s, stop):
-            if stop.is_set():
-                raise MT3Error(stop.status.message, stop.status.code)
-            raise MT3Error(f'nobody offers {client.srv_name}; {advice}', StatusCode.NO_DATA)
-        future = client.call_async(request)
-        begin = time.monotonic()
-        if not wait_until(future.done, self._config.service_timeout_s, stop):
-            client.remove_pending_request(future)
-            if stop.is_set():
-                raise MT3Error(stop.status.message, stop.status.code)
-            raise MT3Error(
-                f'{client.srv_name} did not answer within {time.monotonic() - begin:.0f} s', StatusCode.TIMEOUT
-            )
-        return future.result()
+        config = self._config
+        return call_service(
+            client,
+            request,
+            wait_s=config.server_timeout_s,
+            timeout_s=config.service_timeout_s,
+            repeat_s=0.5 * config.service_timeout_s,  # looking and asking change nothing
+            advice=advice,
+            stopped=lambda: stop.status if stop.is_set() else None,
+        )

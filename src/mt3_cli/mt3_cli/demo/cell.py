@@ -44,14 +44,14 @@ class Cell:
         request = SimReset.Request(
             family=family, seed=seed, instance=instance, instance_seed=seed, distractors=distractors
         )
-        answer = self._client.call(SimReset, '/sim/reset', request, timeout_s=60.0)
+        answer = self._client.call(SimReset, '/sim/reset', request, timeout_s=60.0, repeat_s=20.0)
         if answer.status.code != StatusCode.OK:
             raise MT3Error(answer.status.message, StatusCode(answer.status.code))
         return answer.task
 
     def judge(self) -> Verdict:
         """Ask the physics whether the task is done."""
-        answer = self._client.call(SimJudge, '/sim/judge', SimJudge.Request(), timeout_s=30.0)
+        answer = self._client.call(SimJudge, '/sim/judge', SimJudge.Request(), repeat_s=5.0)
         return Verdict(answer.success, answer.reason)
 
     def teleoperate(self, family: str, seed: int, name: str) -> Status:
@@ -64,7 +64,9 @@ class Cell:
             try:
                 code = subprocess.run(command, stdout=stream, stderr=stream, timeout=_EXPERT_LIMIT_S).returncode
             except subprocess.TimeoutExpired:
-                return Status(StatusCode.TIMEOUT, f'the expert did not finish within {_EXPERT_LIMIT_S:.0f} s; see {log}')
+                return Status(
+                    StatusCode.TIMEOUT, f'the expert did not finish within {_EXPERT_LIMIT_S:.0f} s; see {log}'
+                )
         if code:
             last = log.read_text().strip().splitlines()[-1:] or ['it said nothing']
             return Status(StatusCode.HARDWARE, f'the expert gave up: {last[0]}')

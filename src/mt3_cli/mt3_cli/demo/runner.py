@@ -17,7 +17,7 @@ from mt3_cli.outcome import phases_of, status_text, turned_deg
 from mt3_common import conversions, se3
 from mt3_common.errors import MT3Error, StatusCode
 from mt3_interfaces.action import ExecuteTask
-from mt3_interfaces.srv import AddDemo, CaptureScene, MarkEvent, RetrieveDemo, StartRecording, StopRecording
+from mt3_interfaces.srv import AddDemo, CaptureScene, RetrieveDemo, StartRecording, StopRecording
 from mt3_retrieval.library import DemoLibrary
 from mt3_teach.overlay import draw_demonstration
 
@@ -91,7 +91,7 @@ class _Director:
             self._camcorder.start()
             began = time.monotonic()
             self._terminal.now(f'{lesson.task}: teleoperating, recording a bag')
-            lesson.bag = str(self._record(task, lesson.task).relative_to(self._folder))
+            lesson.bag = str(self._record_or_redo(task, lesson.task).relative_to(self._folder))
             lesson.seconds['record'] = time.monotonic() - began
             film = self._camcorder.save(self._folder / 'pictures' / f'{task.family}-taught.mp4')
             lesson.video = self._relative(film)
@@ -105,10 +105,20 @@ class _Director:
             lesson.message = str(error)
         return lesson
 
-    def _record(self, task: TaskPlan, words: str) -> Path:
+    def _record_or_redo(self, task: TaskPlan, words: str) -> Path:
+        """Record; a demonstration that went wrong is discarded and done once more, as a teacher would."""
+        try:
+            return self._record(task, words, attempt=1)
+        except MT3Error as error:
+            self._terminal.now(f'{words}: once more, since {error}')
+            self._cell.reset(task.family, task.seed)
+            self._camcorder.start()
+            return self._record(task, words, attempt=2)
+
+    def _record(self, task: TaskPlan, words: str, attempt: int) -> Path:
         request = StartRecording.Request(task=words, directory=str(self._folder / 'bags'))
         started = _checked(self._client.call(StartRecording, '/mt3/start_recording', request))
-        status = self._cell.teleoperate(task.family, task.seed, task.family)
+        status = self._cell.teleoperate(task.family, task.seed, f'{task.family}-{attempt}')
         stopped = _checked(
             self._client.call(StopRecording, '/mt3/stop_recording', StopRecording.Request(discard=not status.ok))
         )

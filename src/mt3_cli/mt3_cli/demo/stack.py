@@ -49,7 +49,9 @@ class Stack:
         """
         if self._process.poll() is not None:
             tail = '\n'.join(self._log.read_text(errors='replace').strip().splitlines()[-12:])
-            raise MT3Error(f'the nodes ended (exit code {self._process.returncode}); {self._log}:\n{tail}', StatusCode.HARDWARE)
+            raise MT3Error(
+                f'the nodes ended (exit code {self._process.returncode}); {self._log}:\n{tail}', StatusCode.HARDWARE
+            )
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None

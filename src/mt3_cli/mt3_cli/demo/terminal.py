@@ -60,7 +60,11 @@ class DemoTerminal:
         self._progress.advance(self._task)
         mark = '[green]done  [/]' if execution.ok else '[red]failed[/]'
         which = 'same object   ' if execution.instance == 'taught' else 'another object'
-        moved = f'moved {execution.moved_mm / 10:.0f} cm, {execution.turned_deg:+.0f}°' if execution.demonstration_id else ''
+        moved = (
+            f'moved {execution.moved_mm / 10:.0f} cm, {execution.turned_deg:+.0f}°'
+            if execution.demonstration_id
+            else ''
+        )
         tail = '' if execution.ok else f'\n          [red]{execution.reason}[/]'
         self.say(f'  {mark}  {which}  {execution.task}  [dim]{moved}[/]{tail}')
 
@@ -75,9 +79,11 @@ class DemoTerminal:
             cells = [f'{e.phases[key]:.1f}' if key in e.phases else '–' for key in _PHASE_COLUMNS.values()]
             done = '[green]yes[/]' if e.ok else '[red]no[/]'
             which = 'same' if e.instance == 'taught' else 'another'
-            why = '' if e.ok else f'\n[red]{e.reason}[/]'
-            table.add_row(e.task + why, which, done, *cells, f'{sum(e.phases.values()):.1f}')
+            table.add_row(e.task, which, done, *cells, f'{sum(e.phases.values()):.1f}')
         self.console.print(table)
+        for e in record.executions:
+            if not e.ok:
+                self.console.print(f'  [red]not done[/]  {e.task}: {e.reason}\n', highlight=False, soft_wrap=True)
         same, novel = record.rate('taught'), record.rate('novel')
         taught = sum(lesson.ok for lesson in record.lessons)
         self.console.print(

@@ -17,7 +17,9 @@ __all__ = ['demo']
 
 def demo(
     task: Annotated[str, typer.Option(help='Only this task, in your own words.')] = '',
-    family: Annotated[list[str] | None, typer.Option(help='Only these task families (repeat it); "all" for all.')] = None,
+    family: Annotated[
+        list[str] | None, typer.Option(help='Only these task families (repeat it); "all" for all.')
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help='Of every scene: the same seed shows the same demo.')] = 1,
     same: Annotated[int, typer.Option(min=0, help='Rounds per task with the taught object.')] = 2,
     novel: Annotated[int, typer.Option(min=0, help='Rounds per task with another object of its kind.')] = 1,
@@ -46,7 +48,9 @@ def demo(
         families.get(name)
     plan = plans.make_plan(names, seed, same, novel, task)
     folder = new_run_folder(runs)
-    console.print(f'One demonstration each, then anywhere. Everything goes to {folder}', highlight=False, soft_wrap=True)
+    console.print(
+        f'One demonstration each, then anywhere. Everything goes to {folder}', highlight=False, soft_wrap=True
+    )
     began = time.monotonic()
     domain, handle = hold_domain()
     os.environ.update(ROS_DOMAIN_ID=str(domain), ROS_AUTOMATIC_DISCOVERY_RANGE='LOCALHOST')

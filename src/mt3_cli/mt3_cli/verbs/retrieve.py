@@ -18,8 +18,12 @@ __all__ = ['retrieve']
 
 def retrieve(
     task: Annotated[str, typer.Argument(help='What to do, in your own words.')],
-    scene: Annotated[Path | None, typer.Option(help='A scene.npz of a run; default: look through the camera now.')] = None,
-    library: Annotated[str, typer.Option('--library', '-l', help='Folder or s3:// address.', envvar='MT3_LIBRARY')] = DEFAULT_LIBRARY,
+    scene: Annotated[
+        Path | None, typer.Option(help='A scene.npz of a run; default: look through the camera now.')
+    ] = None,
+    library: Annotated[
+        str, typer.Option('--library', '-l', help='Folder or s3:// address.', envvar='MT3_LIBRARY')
+    ] = DEFAULT_LIBRARY,
     simulated: Annotated[bool, typer.Option('--simulated', help='Use demonstrations recorded in simulation.')] = False,
     demo: Annotated[str, typer.Option('--demo', metavar='ID', help='Use this demonstration.')] = '',
     overlay: Annotated[Path, typer.Option(help='Where to write the picture of the alignment.')] = Path('overlay.png'),
@@ -86,11 +90,20 @@ def _print(answer: Any, overlay: Path) -> None:
     for rank, c in enumerate(answer.candidates, start=1):
         fit = f'{c.alignment.score:.2f}' if c.alignment else '–'
         table.add_row(
-            str(rank), f'{c.task} ({c.demonstration_id[:8]})', str(c.object_id), f'{c.language:.2f}', f'{c.geometry:.2f}', fit, c.reason
+            str(rank),
+            f'{c.task} ({c.demonstration_id[:8]})',
+            str(c.object_id),
+            f'{c.language:.2f}',
+            f'{c.geometry:.2f}',
+            fit,
+            c.reason,
         )
     console.print(table)
     colour = 'green' if answer.status.ok else 'red'
-    console.print(f'[{colour}]{answer.status}[/] in {1e3 * sum(answer.timing_s.values()):.0f} ms; picture: {overlay}', highlight=False)
+    console.print(
+        f'[{colour}]{answer.status}[/] in {1e3 * sum(answer.timing_s.values()):.0f} ms; picture: {overlay}',
+        highlight=False,
+    )
 
 
 def _plain(answer: Any, overlay: Path) -> dict[str, Any]:

@@ -62,10 +62,14 @@ def record(
 def import_(
     bag: Annotated[Path, typer.Argument(help='Folder of a rosbag2 bag, ours or of `ros2 bag record`.')],
     task: Annotated[str, typer.Option(help='What is taught; default: as the bag says.')] = '',
-    library: Annotated[str, typer.Option('--library', '-l', help='Folder or s3:// address.', envvar='MT3_LIBRARY')] = DEFAULT_LIBRARY,
+    library: Annotated[
+        str, typer.Option('--library', '-l', help='Folder or s3:// address.', envvar='MT3_LIBRARY')
+    ] = DEFAULT_LIBRARY,
     robot: Annotated[Path | None, typer.Option(help='Robot file (config/robots/<name>.yaml); default: Panda.')] = None,
     pixel: Annotated[tuple[int, int] | None, typer.Option(metavar='U V', help='Pixel on the object.')] = None,
-    point: Annotated[tuple[float, float, float] | None, typer.Option(metavar='X Y Z', help='Point on the object, base frame [m].')] = None,
+    point: Annotated[
+        tuple[float, float, float] | None, typer.Option(metavar='X Y Z', help='Point on the object, base frame [m].')
+    ] = None,
     tag: Annotated[list[str] | None, typer.Option(help='Store this tag with it (repeat it).')] = None,
     simulated: Annotated[bool | None, typer.Option('--simulated/--real', help='Default: as the bag says.')] = None,
     dry_run: Annotated[bool, typer.Option('--dry-run', help='Show the result, store nothing.')] = False,

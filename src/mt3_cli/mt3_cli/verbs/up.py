@@ -42,5 +42,7 @@ def _values(words: list[str]) -> dict[str, str]:
 def _show(launch: object) -> None:
     table = Table('argument', 'default', 'what it is')
     for argument in launch.arguments:
-        table.add_row(argument.name, '[red]required[/]' if argument.default is None else argument.default, argument.description)
+        table.add_row(
+            argument.name, '[red]required[/]' if argument.default is None else argument.default, argument.description
+        )
     Console().print(table)

@@ -27,6 +27,7 @@ from trajectory_msgs.msg import JointTrajectoryPoint
 
 from mt3_common.conversions import pose_to_matrix
 from mt3_common.errors import InvalidInput, MT3Error, StatusCode
+from mt3_common.service_call import call_service
 from mt3_interfaces.srv import MarkEvent, SimState
 from mt3_sim import families
 from mt3_sim.experts.kinematics import default_arm
@@ -62,7 +63,7 @@ class ExpertNode(Node):
         Raises:
             MT3Error: The cell does not answer, or another family is set up.
         """
-        answer = self._call(self._state, SimState.Request(), '/sim/state')
+        answer = self._call(self._state, SimState.Request(), repeat_s=5.0)
         if answer.status.code != StatusCode.OK:
             raise MT3Error(answer.status.message, StatusCode(answer.status.code))
         if family and answer.family != family:
@@ -129,7 +130,7 @@ class ExpertNode(Node):
         if not self._mark.wait_for_service(timeout_sec=1.0):
             self.get_logger().info(f'{name}: nobody records, nothing is marked')
             return
-        answer = self._call(self._mark, MarkEvent.Request(name=name), '/mt3/mark_event')
+        answer = self._call(self._mark, MarkEvent.Request(name=name))
         if answer.status.code != StatusCode.OK:
             self.get_logger().warning(f'{name} was not marked: {answer.status.message}')
 
@@ -141,10 +142,8 @@ class ExpertNode(Node):
             raise MT3Error(f'{name} rejected the goal', StatusCode.HARDWARE)
         return _await(handle.get_result_async(), limit_s, f'{name} did not finish').result
 
-    def _call(self, client: Any, request: Any, name: str) -> Any:
-        if not client.wait_for_service(timeout_sec=_WAIT_S):
-            raise MT3Error(f'nobody offers {name}; is it running?', StatusCode.NO_DATA)
-        return _await(client.call_async(request), 2.0 * _WAIT_S, f'{name} did not answer')
+    def _call(self, client: Any, request: Any, repeat_s: float | None = None) -> Any:
+        return call_service(client, request, wait_s=_WAIT_S, timeout_s=_WAIT_S, repeat_s=repeat_s)
 
 
 def _duration(seconds: float) -> Duration:
