@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mt3_cli.demo.record import DemoRecord, Execution
 
@@ -21,9 +21,7 @@ PHASES = {  # phase of ExecuteTask: (colour of its bar, what it means)
 
 def write_report(record: DemoRecord, folder: Path) -> Path:
     """Write `report.html` into the run's folder, which must hold the pictures that the record names."""
-    environment = Environment(
-        loader=PackageLoader('mt3_cli.demo'), autoescape=select_autoescape(), undefined=StrictUndefined
-    )
+    environment = Environment(loader=PackageLoader('mt3_cli.demo'), autoescape=True, undefined=StrictUndefined)
     environment.filters['percent'] = lambda pair: f'{100 * pair[0] / pair[1]:.0f}%' if pair[1] else '–'
     html = environment.get_template('report.html.j2').render(
         record=record,
