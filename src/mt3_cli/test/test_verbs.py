@@ -29,6 +29,13 @@ def test_unknown_family_of_the_demo_names_the_known_ones():
     assert 'pick_mug' in _mt3('demo', '--family', 'juggle', ok=False).stderr
 
 
+def test_window_without_a_display_is_refused_before_anything_starts(tmp_path, monkeypatch):
+    monkeypatch.delenv('DISPLAY', raising=False)
+    monkeypatch.delenv('WAYLAND_DISPLAY', raising=False)
+    assert 'a window needs a display' in _mt3('demo', '--window', cwd=tmp_path, ok=False).stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_show_args_lists_what_a_launch_file_takes(pytestconfig):
     text = _mt3('up', str(pytestconfig.rootpath / 'launch' / 'sim.launch.xml'), '--show-args').stdout
     assert 'real_time_factor' in text and 'library' in text

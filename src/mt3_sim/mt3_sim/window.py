@@ -7,7 +7,20 @@ import mujoco
 from mt3_common.errors import MT3Error, StatusCode
 from mt3_sim.world import World
 
-__all__ = ['Window']
+__all__ = ['Window', 'require_display']
+
+
+def require_display() -> None:
+    """Refuse early what would fail late.
+
+    Raises:
+        MT3Error: With code HARDWARE, there is no display.
+    """
+    if not (os.environ.get('DISPLAY') or os.environ.get('WAYLAND_DISPLAY')):
+        raise MT3Error(
+            'a window needs a display, and neither DISPLAY nor WAYLAND_DISPLAY is set; run without it',
+            StatusCode.HARDWARE,
+        )
 
 
 class Window:
@@ -18,11 +31,7 @@ class Window:
     """
 
     def __init__(self, world: World) -> None:
-        if not (os.environ.get('DISPLAY') or os.environ.get('WAYLAND_DISPLAY')):
-            raise MT3Error(
-                'a window needs a display, and neither DISPLAY nor WAYLAND_DISPLAY is set; run without it',
-                StatusCode.HARDWARE,
-            )
+        require_display()
         self._world = world
         self._model: mujoco.MjModel | None = None
         self._viewer = None

@@ -9,7 +9,7 @@ from types import TracebackType
 
 from mt3_common.errors import MT3Error, StatusCode
 
-__all__ = ['Stack']
+__all__ = ['Stack', 'last_words']
 
 _STOP_LIMIT_S = 20.0
 
@@ -45,12 +45,13 @@ class Stack:
         """Raise when the nodes have ended.
 
         Raises:
-            MT3Error: HARDWARE, with the last lines of their log.
+            MT3Error: HARDWARE, with what the first of them said last.
         """
         if self._process.poll() is not None:
-            tail = '\n'.join(self._log.read_text(errors='replace').strip().splitlines()[-12:])
             raise MT3Error(
-                f'the nodes ended (exit code {self._process.returncode}); {self._log}:\n{tail}', StatusCode.HARDWARE
+                f'the nodes ended (exit code {self._process.returncode}); {self._log}:\n'
+                + last_words(self._log.read_text(errors='replace')),
+                StatusCode.HARDWARE,
             )
 
     def __exit__(
@@ -63,3 +64,13 @@ class Stack:
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+
+
+def last_words(log: str, lines: int = 8) -> str:
+    """Return the end of a log of `mt3 up` up to where a required node ended; what the others say then is noise."""
+    kept: list[str] = []
+    for line in log.strip().splitlines():
+        kept.append(line)
+        if 'is required and ended' in line:
+            break
+    return '\n'.join(kept[-lines:])

@@ -38,10 +38,13 @@ def demo(
     from mt3_common.domain import hold_domain
     from mt3_common.run_folder import new_run_folder
     from mt3_sim import families
+    from mt3_sim.window import require_display
 
     console = Console(stderr=as_json)
     if task and family:
         raise InvalidInput('give either --task or --family, not both')
+    if window:
+        require_display()
     names = (plans.family_for(task),) if task else tuple(family or plans.DEFAULT_FAMILIES)
     names = families.names() if names == ('all',) else names
     for name in names:
@@ -65,8 +68,12 @@ def demo(
     (folder / 'pictures').mkdir()
     launch_file = package_share('mt3_bringup') / 'launch' / 'sim.launch.xml'
     with handle, DemoTerminal(plan.steps, console) as terminal:
-        with Stack(launch_file, arguments, folder / 'nodes.log', domain) as stack:
-            record = run_demo(plan, folder, stack, terminal)
+        try:
+            with Stack(launch_file, arguments, folder / 'nodes.log', domain) as stack:
+                record = run_demo(plan, folder, stack, terminal)
+        except KeyboardInterrupt:
+            terminal.say(f'Stopped; bags, films and pictures so far are in {folder}')
+            raise
         record.seconds = time.monotonic() - began
         record.machine = f'{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}'
         record.save(folder / 'demo.json')
