@@ -6,17 +6,19 @@ A node's `main` is `return run(MyNode)`. Ctrl-C and SIGTERM end it with exit cod
 
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from types import FrameType
 
 import rclpy
 from rclpy.exceptions import InvalidHandle
-from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
+from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from mt3_common.errors import MT3Error
+from mt3_common.executor import NodeExecutor
 
 __all__ = ['run']
 
@@ -27,45 +29,44 @@ def run(make_node: Callable[[], Node], threads: int = 4, args: Sequence[str] | N
     Args:
         make_node: Called once, after rclpy is up. If the node has a method `close`, it is called before it is
             destroyed, while other nodes can still be reached.
-        threads: Of the executor. A node whose callbacks wait for other callbacks needs more than one.
+        threads: Of the executor, for callbacks that wait. A node whose callbacks wait for other callbacks needs more
+            than one.
         args: Command line, default sys.argv.
 
     Returns:
         The exit code.
     """
     rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
-    executor = MultiThreadedExecutor(num_threads=threads)
-    ended = False
+    executor = NodeExecutor(num_threads=threads)
+    ended = threading.Event()
 
     def end(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal ended
-        if ended:  # asked twice: stop even a constructor that hangs
+        if ended.is_set():  # asked twice: stop even a constructor that hangs
             raise KeyboardInterrupt
-        ended = True
-        executor.wake()
+        ended.set()
 
     previous = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    node, code = None, 0
+    node, code, spinner = None, 0, None
     try:
         node = make_node()
         executor.add_node(node)
-        while not ended and rclpy.ok():
-            try:
-                executor.spin_once(timeout_sec=0.5)
-            except InvalidHandle:
-                continue  # a subscription that another thread destroyed just now
+        spinner = _Spinner(executor, ended)
+        spinner.start()
+        ended.wait()  # the main thread only waits: Python runs signal handlers in it, and rclpy's wait is not one
+        if spinner.error is not None:
+            raise spinner.error
     except MT3Error as error:
         print(f'{_name(node, make_node)}: {error.status}', file=sys.stderr, flush=True)
         code = 1
-    except (KeyboardInterrupt, ExternalShutdownException):
+    except KeyboardInterrupt:
         code = 0
     finally:
-        if node is not None:
-            if hasattr(node, 'close'):
-                node.close()
-            executor.remove_node(node)
+        if node is not None and hasattr(node, 'close'):
+            node.close()
         _finish_callbacks(executor)
         executor.shutdown(timeout_sec=5.0)
+        if spinner is not None:
+            spinner.join(5.0)
         if node is not None:
             node.destroy_node()
         rclpy.try_shutdown()
@@ -74,7 +75,35 @@ def run(make_node: Callable[[], Node], threads: int = 4, args: Sequence[str] | N
     return code
 
 
-def _finish_callbacks(executor: MultiThreadedExecutor, limit_s: float = 5.0) -> None:
+class _Spinner(threading.Thread):
+    """Spins until the executor is shut down; what a callback raises ends the node.
+
+    Attributes:
+        error: What was raised, None if nothing.
+    """
+
+    def __init__(self, executor: NodeExecutor, ended: threading.Event) -> None:
+        super().__init__(name='spin', daemon=True)
+        self._spinning, self._ended = executor, ended
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            while True:
+                try:
+                    self._spinning.spin()
+                    return
+                except InvalidHandle:
+                    continue  # a subscription that another thread destroyed just now
+        except ExternalShutdownException:
+            return
+        except BaseException as error:  # handed to the main thread, which raises it
+            self.error = error
+        finally:
+            self._ended.set()
+
+
+def _finish_callbacks(executor: NodeExecutor, limit_s: float = 5.0) -> None:
     """Wait for callbacks at work: rclpy's own shutdown destroys what they report their end to, and says so loudly."""
     until = time.monotonic() + limit_s
     while time.monotonic() < until and any(not task.done() for task in getattr(executor, '_futures', [])):

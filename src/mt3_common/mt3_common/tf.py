@@ -7,13 +7,13 @@ A lookup waits, so it must not be made in the thread that serves the node's call
 import time
 
 import numpy as np
-from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from rclpy.time import Time
 from tf2_msgs.msg import TFMessage
 
 from mt3_common.errors import MT3Error, StatusCode
+from mt3_common.executor import InlineGroup
 from mt3_common.messages import stamp_to_seconds, transform_to_matrix
 from mt3_common.transforms import TransformStore
 
@@ -92,7 +92,7 @@ class _StoreBackend:
 
     def __init__(self, node: Node, keep_s: float) -> None:
         self._store = TransformStore(keep_s)
-        group = ReentrantCallbackGroup()
+        group = InlineGroup()
         static = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         node.create_subscription(TFMessage, '/tf', self._on_tf, 100, callback_group=group)
         node.create_subscription(TFMessage, '/tf_static', self._on_tf_static, static, callback_group=group)

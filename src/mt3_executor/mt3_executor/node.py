@@ -20,6 +20,7 @@ from rclpy.node import Node
 from mt3_common.config import load_config, save_config
 from mt3_common.conversions import status_to_msg, timings_to_msg
 from mt3_common.errors import MT3Error, Status, StatusCode
+from mt3_common.executor import InlineGroup
 from mt3_common.node_runner import run
 from mt3_common.parameters import declare
 from mt3_common.robot import RobotConfig
@@ -59,7 +60,7 @@ class ExecutorNode(Node):
         self._lock = threading.Lock()
         self._running: tuple[bytes, StopSignal] | None = None
         self._closing = False
-        self._joints = JointStates(self, self.robot, group)
+        self._joints = JointStates(self, self.robot, InlineGroup())
         self._arm = ArmClient(self, self.robot, self._joints, execution)
         self._gripper = GripperClient(self, self.robot, self._joints, execution)
         self._description = RobotDescription(self, group, self.robot, execution.allow_missing_semantic)
