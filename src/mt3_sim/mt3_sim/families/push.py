@@ -23,7 +23,7 @@ class PushToSpot(Family):
 
     name = 'push_to_spot'
     task = 'push the sled to the spot'
-    wordings = ('push the block onto the spot', 'move the sled to the mark', 'push the sled onto the marked spot')
+    wordings = ('shove the sled to the spot', 'move the sled to the mark', 'push the sled onto the marked spot')
     distance = 0.12
     tolerance = 0.025
 
