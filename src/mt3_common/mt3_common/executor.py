@@ -9,6 +9,7 @@ the pool.
 from typing import Any
 
 from rclpy.callback_groups import ReentrantCallbackGroup
+from rclpy.client import Client
 from rclpy.executors import (
     ConditionReachedException,
     ExternalShutdownException,
@@ -23,7 +24,10 @@ __all__ = ['InlineGroup', 'NodeExecutor']
 
 
 class InlineGroup(ReentrantCallbackGroup):
-    """Callbacks that only store what came: they never wait, and take well under a millisecond."""
+    """Callbacks that only store what came: they never wait, and take well under a millisecond.
+
+    A service client in it hands its answers to those who wait even when they fill the whole pool.
+    """
 
 
 class NodeExecutor(MultiThreadedExecutor):
@@ -49,6 +53,6 @@ class NodeExecutor(MultiThreadedExecutor):
 
 
 def _is_inline(entity: Any) -> bool:
-    return isinstance(entity, Subscription) and (
-        isinstance(entity.callback_group, InlineGroup) or entity.msg_type is Clock
-    )
+    if isinstance(entity, Subscription) and entity.msg_type is Clock:
+        return True
+    return isinstance(entity, (Subscription, Client)) and isinstance(entity.callback_group, InlineGroup)

@@ -3,9 +3,12 @@ import threading
 import pytest
 import rclpy
 from rclpy.callback_groups import ReentrantCallbackGroup
+from rclpy.executors import SingleThreadedExecutor
 from std_msgs.msg import Int32
+from std_srvs.srv import Trigger
 
 from mt3_common.executor import InlineGroup, NodeExecutor
+from mt3_common.service_call import call_service
 from mt3_common.testing import wait_until
 
 
@@ -66,6 +69,29 @@ def test_callback_that_waits_does_not_stop_inline_ones(spinning):
     _publish(node, 'a')
     wait_until(lambda: len(heard) == 5, 20.0, 'messages beside a callback that waits')
     release.set()
+
+
+def test_answer_of_a_service_comes_while_the_whole_pool_waits_for_it(spinning):
+    node, thread, _ = spinning
+    client = node.create_client(Trigger, 'asked', callback_group=InlineGroup())
+    other = rclpy.create_node('server', context=node.context)
+    server = SingleThreadedExecutor(context=node.context)
+    server.add_node(other)
+    other.create_service(Trigger, 'asked', lambda request, response: Trigger.Response(message='here'))
+    serving = threading.Thread(target=server.spin)
+    serving.start()
+    answers = []
+
+    def ask(message):
+        answers.append(call_service(client, Trigger.Request(), wait_s=20.0, timeout_s=20.0).message)
+
+    node.create_subscription(Int32, 'a', ask, 10, callback_group=ReentrantCallbackGroup())
+    thread.start()
+    _publish(node, 'a')
+    wait_until(lambda: answers == ['here'] * 5, 60.0, 'all answers')
+    server.shutdown()
+    serving.join(10.0)
+    other.destroy_node()
 
 
 def test_what_a_callback_raises_ends_the_spinning(spinning):

@@ -17,12 +17,14 @@ from sensor_msgs.msg import CompressedImage
 
 from mt3_common import conversions
 from mt3_common.errors import MT3Error, Status, StatusCode
+from mt3_common.executor import InlineGroup
 from mt3_common.node_runner import run
 from mt3_common.parameters import declare
 from mt3_common.scene import Scene
+from mt3_common.service_call import call_service
 from mt3_interfaces.msg import Candidate as CandidateMessage
 from mt3_interfaces.msg import Scene as SceneMessage
-from mt3_interfaces.srv import ListDemos, RemoveDemo, RetrieveDemo, UpdateDemo
+from mt3_interfaces.srv import CaptureScene, ListDemos, RemoveDemo, RetrieveDemo, UpdateDemo
 from mt3_retrieval.library import DemoLibrary
 from mt3_retrieval.node_config import RetrievalNodeConfig
 from mt3_retrieval.overlay import overlay_png
@@ -35,6 +37,7 @@ _ORIGINS = {
     RetrieveDemo.Request.ORIGIN_SIMULATED: True,
     RetrieveDemo.Request.ORIGIN_REAL: False,
 }
+_CAPTURE_LIMIT_S = 10.0
 
 
 class RetrievalNode(Node):
@@ -54,6 +57,8 @@ class RetrievalNode(Node):
         self.create_subscription(
             SceneMessage, self._config.scene_topic, self._on_scene, 2, callback_group=MutuallyExclusiveCallbackGroup()
         )
+        # inline: its answer must come even when all threads of the pool wait for it
+        self._capture = self.create_client(CaptureScene, '/mt3/capture_scene', callback_group=InlineGroup())
         for service, name, answer in (
             (RetrieveDemo, '/mt3/retrieve', self._retrieve),
             (ListDemos, '/mt3/list_demos', self._list),
@@ -93,7 +98,7 @@ class RetrievalNode(Node):
         begin = time.perf_counter()
         if request.origin not in _ORIGINS:
             raise MT3Error(f'origin must be one of {sorted(_ORIGINS)}: got {request.origin}', StatusCode.INVALID_INPUT)
-        message = request.scene if request.use_given_scene else self._newest_scene()
+        message = request.scene if request.use_given_scene else self._present_scene()
         scene = conversions.msg_to_scene(message)
         converted = time.perf_counter() - begin
         retrieval = self._retriever.retrieve(
@@ -142,14 +147,30 @@ class RetrievalNode(Node):
             for T in retrieval.alternative_bottlenecks
         ]
 
-    def _newest_scene(self) -> SceneMessage:
-        """Return the newest published scene.
+    def _present_scene(self) -> SceneMessage:
+        """Return the newest published scene if it is fresh, else one that perception takes now.
 
         Raises:
-            MT3Error: NO_DATA, none has come; STALE_SCENE, it is older than the limit.
+            MT3Error: NO_DATA, nobody publishes or takes scenes; STALE_SCENE, the published one is older than the limit
+                and nobody takes another; TIMEOUT, or the status of whom was asked.
         """
         with self._lock:
             message = self._scene
+        try:
+            return self._checked_age(message)
+        except MT3Error:
+            if not self._capture.service_is_ready():
+                raise
+        again_s = 0.5 * _CAPTURE_LIMIT_S  # looking twice changes nothing
+        taken = call_service(
+            self._capture, CaptureScene.Request(), wait_s=1.0, timeout_s=_CAPTURE_LIMIT_S, repeat_s=again_s
+        )
+        status = conversions.msg_to_status(taken.status)
+        if not status.ok:
+            raise MT3Error(status.message, status.code)
+        return taken.scene
+
+    def _checked_age(self, message: SceneMessage | None) -> SceneMessage:
         if message is None:
             raise MT3Error(
                 f'no scene has arrived on {self._config.scene_topic}; start the perception node, or give a scene',

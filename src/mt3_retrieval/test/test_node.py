@@ -1,5 +1,7 @@
 """The services over real DDS: each answer once."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -11,8 +13,9 @@ from rclpy.parameter import Parameter
 
 from mt3_common import conversions
 from mt3_common.errors import StatusCode
+from mt3_common.testing import wait_until
 from mt3_interfaces.msg import Scene as SceneMessage
-from mt3_interfaces.srv import ListDemos, RemoveDemo, RetrieveDemo, UpdateDemo
+from mt3_interfaces.srv import CaptureScene, ListDemos, RemoveDemo, RetrieveDemo, UpdateDemo
 from mt3_retrieval.library import DemoLibrary
 from mt3_retrieval.testing import Placed, make_demo, make_scene
 
@@ -45,6 +48,7 @@ def client(ros, tmp_path):
     def call(service, name, **fields):
         return ros.call(asker, service, name, service.Request(**fields))
 
+    call.ros = ros
     call.library = DemoLibrary.open(tmp_path / 'library')
     call.publisher = asker.create_publisher(SceneMessage, '/mt3/scene', 2)
     call.now_s = lambda: asker.get_clock().now().nanoseconds * 1e-9
@@ -99,10 +103,6 @@ def test_whole_life_of_a_library_over_ros(client, demos, live):
 
 
 def test_published_scenes_are_used_and_old_ones_refused(client, demos, live):
-    from dataclasses import replace
-
-    from mt3_common.testing import wait_until
-
     client.library.add(demos[0])
     missing = client(RetrieveDemo, '/mt3/retrieve', task='pick up the mug')
     assert missing.status.code == StatusCode.NO_DATA and '/mt3/scene' in missing.status.message
@@ -124,3 +124,24 @@ def test_published_scenes_are_used_and_old_ones_refused(client, demos, live):
     assert client(RetrieveDemo, '/mt3/retrieve', task='pick up the mug', use_given_scene=True).status.code == (
         StatusCode.NO_DATA
     )
+
+
+def test_without_a_fresh_scene_perception_is_asked_for_one(client, demos, live):
+    client.library.add(demos[0])
+    taken = []
+
+    def capture(request, response):
+        taken.append(request)
+        response.scene = conversions.scene_to_msg(live)
+        return response
+
+    client.ros.node('camera').create_service(CaptureScene, '/mt3/capture_scene', capture)
+    answer = wait_until(
+        lambda: (
+            (a := client(RetrieveDemo, '/mt3/retrieve', task='pick up the mug')).status.code != StatusCode.NO_DATA and a
+        ),
+        20.0,
+        'perception to be discovered',
+    )
+    assert answer.status.code == StatusCode.OK, answer.status.message
+    assert len(taken) == 1 and answer.scene.depth.data
