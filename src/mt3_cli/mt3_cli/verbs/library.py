@@ -45,7 +45,7 @@ def _full_id(library: Any, start: str, *, removed: bool = False) -> str:
 
 @app.command('list')
 def list_(
-    where: Annotated[str, typer.Argument(help="SQL condition, such as \"skill = 'pick_up'\".")] = '',
+    where: Annotated[str, typer.Argument(help='SQL condition, such as "skill = \'pick_up\'".')] = '',
     library: Library = DEFAULT_LIBRARY,
     removed: Annotated[bool, typer.Option('--removed', help='Show the removed ones instead.')] = False,
     as_json: Json = False,
@@ -225,5 +225,3 @@ def _plain(record: Any) -> dict[str, Any]:
         'notes': record.notes,
         'provenance': record.provenance,
     }
-
-
