@@ -121,7 +121,8 @@ class Cell:
                 self._arm_goal.end(ending, ended.code, ended.message)
                 self._arm_goal = None
             if self.gripper.active:
-                result = self.gripper.update(world.time, *world.gripper_state())
+                position, _, effort = world.gripper_state()
+                result = self.gripper.update(world.time, position, effort)
                 if result is not None and self._gripper_goal is not None:
                     ending = Ending.SUCCEEDED if result.succeeded else Ending.ABORTED
                     self._gripper_goal.end(ending, result, 'stalled' if result.stalled else 'reached')
