@@ -11,6 +11,7 @@ from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
 from mt3_common.errors import Status, StatusCode
+from mt3_common.executor import InlineGroup
 
 __all__ = ['EmergencyStop']
 
@@ -19,13 +20,14 @@ class EmergencyStop:
     """Latches at the first True on `/mt3/emergency_stop`; a False does not reset it, only the service does.
 
     Args:
-        pressed: Called at once when it latches.
+        pressed: Called at once when it latches, in the thread that spins: it must not wait.
     """
 
     def __init__(self, node: Node, group: CallbackGroup, pressed: Callable[[Status], None]) -> None:
         self._log, self._pressed = node.get_logger(), pressed
         self._latched, self._topic_is_true = False, False
-        node.create_subscription(Bool, '/mt3/emergency_stop', self._arrived, 10, callback_group=group)
+        # inline: a stop must not wait until a thread of the pool is free
+        node.create_subscription(Bool, '/mt3/emergency_stop', self._arrived, 10, callback_group=InlineGroup())
         node.create_service(Trigger, '/mt3/reset_emergency_stop', self._reset, callback_group=group)
 
     @property
