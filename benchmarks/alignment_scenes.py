@@ -8,8 +8,19 @@ from alignment_objects import CATEGORIES, Instance, build
 from scipy import ndimage
 
 from mt3_common import se3
+from mt3_retrieval.alignment import View
 
-__all__ = ['Pair', 'Picture', 'make_pair', 'pose_errors', 'render']
+__all__ = [
+    'HIDDEN',
+    'Pair',
+    'Picture',
+    'make_hidden_pair',
+    'make_pair',
+    'make_tumbled_pair',
+    'pose_errors',
+    'render',
+    'view_of',
+]
 
 WIDTH, HEIGHT, FOCAL = 640, 480, 600.0
 K = np.array([[FOCAL, 0.0, 319.5], [0.0, FOCAL, 239.5], [0.0, 0.0, 1.0]])
@@ -175,6 +186,49 @@ def make_pair(category: str, kind: str, seed: int) -> Pair:
     return Pair(category, demo, _shoot(rng, live_instance, live_azimuth, clutter), moved, clutter)
 
 
+HIDDEN = ('mug', 'jug')  # whose handle, along x, can vanish behind the body
+
+
+def make_hidden_pair(category: str, seed: int) -> Pair:
+    """Make a pair whose handle is seen in the demonstration and behind the object now; odd seeds: one instance."""
+    rng = np.random.default_rng([seed, HIDDEN.index(category), 2])
+    demo_instance = build(category, rng)
+    live_instance = demo_instance if seed % 2 else build(category, rng)
+    azimuth = rng.uniform(-0.5, 0.5)
+    turns = azimuth + rng.uniform(-1.9, 1.9), azimuth + np.pi + rng.uniform(-0.35, 0.35)
+    pictures = []
+    for instance, yaw in zip((demo_instance, live_instance), turns, strict=True):
+        T_base_camera = _camera(rng, azimuth)
+        T = se3.from_yaw(yaw, WORKSPACE + np.array([*rng.uniform(-0.1, 0.1, 2), 0.0]))
+        depth, labels = render([(instance, T)], T_base_camera)
+        pictures.append(Picture(add_noise(depth, rng), labels == 1, T_base_camera, T, instance))
+    return Pair(category, *pictures, False, False)
+
+
+def make_tumbled_pair(category: str, seed: int) -> Pair:
+    """Make a pair of one instance, standing in the demonstration and fallen on its side (90 degrees) now."""
+    rng = np.random.default_rng([seed, list(CATEGORIES).index(category), 6])
+    instance, azimuth = build(category, rng), rng.uniform(-0.5, 0.5)
+    demo = _shoot(rng, instance, azimuth, False)
+    while True:
+        direction = rng.uniform(-np.pi, np.pi)
+        fall = se3.exp(np.array([0.0, 0.0, 0.0, np.cos(direction), np.sin(direction), 0.0]) * np.pi / 2)
+        T = se3.from_yaw(rng.uniform(-np.pi, np.pi)) @ fall
+        lowest = se3.transform_points(T, instance.triangles.reshape(-1, 3))[:, 2].min()
+        T[:3, 3] = WORKSPACE + np.array([*rng.uniform(-0.08, 0.08, 2), -lowest])
+        T_base_camera = _camera(rng, azimuth + rng.uniform(-0.4, 0.4))
+        depth, labels = render([(instance, T)], T_base_camera)
+        if (labels == 1).sum() > 300:
+            break
+    live = Picture(add_noise(depth, rng), labels == 1, T_base_camera, T, instance)
+    return Pair(category, demo, live, True, False)
+
+
+def view_of(picture: Picture) -> View:
+    """Return what the alignment makes of a picture."""
+    return View.from_rgbd(picture.depth_m, picture.mask, K, picture.T_base_camera)
+
+
 def pose_errors(pair: Pair, transfer, T_live_demo: np.ndarray) -> tuple[float, float]:
     """Return the error (distance [m] at the object's centre, angle [rad]) modulo the object's symmetry.
 
@@ -188,6 +242,8 @@ def pose_errors(pair: Pair, transfer, T_live_demo: np.ndarray) -> tuple[float, f
     if demo.instance.symmetry == 0:
         return distance, 0.0
     T_true = live.T_base_object @ se3.inverse(demo.T_base_object)
+    if live.T_base_object[2, 2] < 0.99:  # fallen: only objects without symmetry are asked
+        return distance, se3.angle_between(T_true[:3, :3], T_live_demo[:3, :3])
     turn = 2.0 * np.pi / demo.instance.symmetry
     off = se3.yaw_of(T_true) - se3.yaw_of(T_live_demo)
     return distance, float(abs((off + turn / 2) % turn - turn / 2))

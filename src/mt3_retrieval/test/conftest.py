@@ -27,7 +27,7 @@ def live():
     """Five other placements and a stranger; the ids are 1 mug, 2 bottle, 3 box, 4 drawer, 5 plate, 6 lblock."""
     return make_scene(
         [
-            Placed('mug', 0.60, 0.20, 2.5, colour=(40, 80, 200)),
+            Placed('mug', 0.60, 0.20, 1.6, colour=(40, 80, 200)),
             Placed('bottle', 0.42, -0.16, 1.0, colour=(60, 160, 70)),
             Placed('box', 0.64, -0.05, -1.9, colour=(200, 160, 60)),
             Placed('drawer', 0.44, 0.06, 0.9, colour=(120, 90, 60)),

@@ -1,28 +1,32 @@
 """How far to believe the best pose: how it compares with its rivals, turned into a probability."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from mt3_retrieval.alignment.coarse import CoarsePoses
 from mt3_retrieval.alignment.result import Pose
 
-__all__ = ['angle_apart', 'confidence', 'doubt_features']
+__all__ = ['angle_apart', 'confidence', 'doubt_features', 'turn_between']
 
 _PROFILE_DEPTH = 0.15  # coarse yaws this close to the best count as rivals
 _RIVAL_RAD = np.radians(20.0)
 _NO_RIVAL = 3.0  # margin when no other yaw was even refined
+_NO_RIVAL_RATIO = 20.0
 
 # Logistic regression on the tuning seeds of benchmarks/alignment.py (`--fit`): per feature (mean, spread, weight).
-_BIAS = 4.470
+_BIAS = 3.669
 _WEIGHTS = {
-    'margin': (0.6849, 0.3583, 0.061),
-    'least_margin': (0.6037, 0.4139, 0.726),
-    'violation_margin': (0.4094, 0.3813, 1.194),
-    'profile': (0.1242, 0.1719, -0.267),
-    'log_violation': (-4.9936, 0.4114, -0.930),
-    'overlap': (0.6722, 0.1616, 0.812),
-    'visible': (0.8793, 0.1440, -0.028),
-    'stretch': (0.0553, 0.0632, 0.222),
-    'ambiguous': (0.2561, 0.4365, 0.268),
+    'margin': (0.8109, 0.3248, 0.436),
+    'least_margin': (0.7506, 0.4011, 0.514),
+    'violation_margin': (0.6038, 0.3681, 0.288),
+    'violation_ratio': (2.5847, 1.2412, 0.201),
+    'profile': (0.1153, 0.1584, -0.266),
+    'log_violation': (-4.9655, 0.4067, -0.302),
+    'overlap': (0.6557, 0.1752, 0.483),
+    'visible': (0.8697, 0.1524, 0.408),
+    'stretch': (0.0544, 0.0653, 0.092),
+    'symmetric': (0.2815, 0.4497, 0.006),
+    'undetermined': (0.0569, 0.1890, -0.561),
 }
 
 
@@ -31,25 +35,42 @@ def angle_apart(a: float, b: float) -> float:
     return abs((a - b + np.pi) % (2.0 * np.pi) - np.pi)
 
 
-def doubt_features(best: Pose, poses: list[Pose], coarse: CoarsePoses, ambiguous: bool) -> dict[str, float]:
+def turn_between(a: Pose, b: Pose) -> float:
+    """Return the angle of the turn from one pose to the other [rad]."""
+    cosine = 0.5 * (float((a.T_live_demo[:3, :3] * b.T_live_demo[:3, :3]).sum()) - 1.0)
+    return float(np.arccos(min(1.0, max(-1.0, cosine))))
+
+
+def doubt_features(
+    best: Pose,
+    poses: Sequence[Pose],
+    coarse_scores: np.ndarray,
+    equivalent: Sequence[Pose],
+    undetermined: Sequence[Pose],
+) -> dict[str, float]:
     """Return what confidence is made of.
 
-    Margins compare the best with the rivals over 20 degrees away, in score and in consistency: `margin` takes the
-    kinder of the two for each rival, `least_margin` the harder.
+    Margins compare the best with the rivals: over 20 degrees away, and not equivalent to it by the object's symmetry.
+    In score and in consistency: `margin` takes the kinder of the two for each rival, `least_margin` the harder.
     """
-    rivals = [p for p in poses if angle_apart(p.yaw, best.yaw) > _RIVAL_RAD]
+    right = (best, *equivalent)
+    rivals = [p for p in poses if all(turn_between(p, r) > _RIVAL_RAD for r in right)]
     gaps = [(best.score - p.score, best.consistency - p.consistency) for p in rivals]
     visible_fit = best.consistency - best.score + 2.0 * best.overlap
     return {
         'margin': float(np.tanh(min((max(gap) for gap in gaps), default=_NO_RIVAL))),
         'least_margin': float(np.tanh(min((min(gap) for gap in gaps), default=_NO_RIVAL))),
         'violation_margin': float(np.tanh(10.0 * min((p.violation - best.violation for p in rivals), default=0.3))),
-        'profile': float(np.mean(coarse.score > coarse.score.max() - _PROFILE_DEPTH)),
+        'violation_ratio': float(
+            np.log(min(((p.violation + 0.002) / (best.violation + 0.002) for p in rivals), default=_NO_RIVAL_RATIO))
+        ),
+        'profile': float(np.mean(coarse_scores > coarse_scores.max() - _PROFILE_DEPTH)),
         'log_violation': float(np.log(best.violation + 0.005)),
         'overlap': best.overlap,
         'visible': 2.0 * best.overlap / max(0.1, visible_fit),
         'stretch': float(np.abs(best.stretch - np.eye(3)).max()),
-        'ambiguous': float(ambiguous),
+        'symmetric': float(bool(equivalent)),
+        'undetermined': float(np.tanh(0.2 * len(undetermined))),
     }
 
 

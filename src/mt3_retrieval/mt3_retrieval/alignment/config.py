@@ -8,7 +8,9 @@ __all__ = ['AlignmentConfig']
 class AlignmentConfig(Config):
     """How an object of a demonstration is looked for in a live view."""
 
-    dof: int = setting(4, 'degrees of freedom: 4 (yaw and translation); 6 is refused until it exists', '', ge=4, le=6)
+    dof: int = setting(
+        4, 'degrees of freedom: 4 (yaw and translation), or 6 (any rotation; rigid, slower)', '', ge=4, le=6
+    )
     allow_stretch: bool = setting(True, 'let a novel instance be larger or smaller than the demonstrated one')
     max_stretch: float = setting(1.5, 'largest size ratio between the two objects, per axis', '', ge=1.0, le=1.9)
     stretch_prior: float = setting(0.2, 'expected spread of the size ratio about 1', '', ge=0.01, le=2.0)
@@ -25,4 +27,4 @@ class AlignmentConfig(Config):
     ambiguous_margin: float = setting(
         0.15, 'another yaw this close to the best in consistency is as good', '', ge=0.0, le=2.0
     )
-    min_confidence: float = setting(0.2, 'below this confidence the status is LOW_CONFIDENCE', '', ge=0.0, le=1.0)
+    min_confidence: float = setting(0.35, 'below this confidence the status is LOW_CONFIDENCE', '', ge=0.0, le=1.0)

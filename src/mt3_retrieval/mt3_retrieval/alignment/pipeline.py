@@ -4,28 +4,28 @@ import os
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 
+from mt3_common import se3
 from mt3_common.errors import Status, StatusCode
-from mt3_retrieval.alignment.climb import NORMAL_WEIGHT, climb_rigid, climb_stretched, stretch_penalty
+from mt3_retrieval.alignment.climb import climb_rigid, climb_stretched
 from mt3_retrieval.alignment.coarse import CoarsePoses, coarse_search
-from mt3_retrieval.alignment.confidence import angle_apart, confidence, doubt_features
+from mt3_retrieval.alignment.confidence import angle_apart, confidence, doubt_features, turn_between
 from mt3_retrieval.alignment.config import AlignmentConfig
+from mt3_retrieval.alignment.judge import judge
 from mt3_retrieval.alignment.polish import FINEST_M, WIDE_M, polish
 from mt3_retrieval.alignment.pose import pose_to_base, rigid_pose, stretch_to_base
 from mt3_retrieval.alignment.result import Alignment, Pose, refused
-from mt3_retrieval.alignment.score import Tolerance, evaluate
 from mt3_retrieval.alignment.shape import Shape
+from mt3_retrieval.alignment.six import search_six
+from mt3_retrieval.alignment.symmetry import find_turns
 from mt3_retrieval.alignment.view import View
 
 __all__ = ['align', 'align_many']
 
-_FINAL = Tolerance(fit=0.009, free=0.006, ramp=0.010)
-_SCORE_POINTS = 1500
 _FINISH_POINTS = 3000
-_LEAST_VISIBLE = 0.4  # a pose that hides more than the rest is not made consistent by the little it shows
-_RANK_VIOLATION = 40.0
 _BETWEEN_DEPTH = 0.8
 _BETWEEN_RAD = np.radians(29.0)
 _SAME_YAW_RAD = np.radians(12.0)
@@ -43,26 +43,15 @@ def align(demo_view: View, live_view: View, config: AlignmentConfig | None = Non
         The alignment; `status` says why when it is refused. Deterministic to the bit on one machine.
     """
     config = config or AlignmentConfig()
-    if config.dof != 4:
-        return refused(
-            Status(StatusCode.INVALID_INPUT, f'alignment knows 4 degrees of freedom, {config.dof} are asked')
-        )
+    if config.dof not in (4, 6):
+        return refused(Status(StatusCode.INVALID_INPUT, f'alignment has 4 or 6 degrees of freedom, not {config.dof}'))
     for name, view in (('demonstration', demo_view), ('live', live_view)):
         if not view.status.ok:
             return refused(Status(view.status.code, f'{name} view: {view.status.message}'))
     clock = _Clock()
-    demo, live = demo_view.shape, live_view.shape
-
-    coarse = coarse_search(demo, live, config)
-    clock.mark('coarse')
-    climbed = _distinct([climb_rigid(demo, live, start, config) for start in _starts(coarse, config)])
-    clock.mark('climb')
-    refined = [_refine(demo, live, pose, config) for pose in climbed[: config.refined]]
-    clock.mark('refine')
-    ranked = _rank(demo_view, live_view, _finish(demo, live, refined, config), config)
-    clock.mark('rank')
-    best, alternatives = ranked[0], _equivalent(ranked, config)
-    features = doubt_features(best, ranked, coarse, bool(alternatives))
+    found = (_search_six if config.dof == 6 else _search_upright)(demo_view, live_view, config, clock)
+    best = found.candidates[0]
+    features = doubt_features(best, found.candidates, found.coarse_scores, found.equivalent, found.undetermined)
     probability = confidence(features)
     clock.mark('confidence')
 
@@ -75,12 +64,13 @@ def align(demo_view: View, live_view: View, config: AlignmentConfig | None = Non
         overlap=best.overlap,
         violation=best.violation,
         confidence=probability,
-        ambiguous=bool(alternatives),
-        alternative_yaws=tuple(_relative_yaw(p.yaw, best.yaw) for p in alternatives),
+        ambiguous=bool(found.equivalent or found.undetermined),
+        alternative_yaws=tuple(_relative_yaw(p.yaw, best.yaw) for p in found.equivalent),
         status=_status(probability, config),
         timing_s=clock.marks,
-        candidates=tuple(ranked),
-        alternatives=alternatives,
+        candidates=found.candidates,
+        alternatives=found.equivalent,
+        undetermined_yaws=tuple(_relative_yaw(p.yaw, best.yaw) for p in found.undetermined),
         features=features,
     )
 
@@ -112,6 +102,47 @@ class _Clock:
         now = time.perf_counter()
         self.marks[name] = now - self._last
         self._last = now
+
+
+class _Found(NamedTuple):
+    """What a search brings: poses best first, others that are as right, others that cannot be excluded."""
+
+    candidates: tuple[Pose, ...]
+    equivalent: tuple[Pose, ...]
+    undetermined: tuple[Pose, ...]
+    coarse_scores: np.ndarray
+
+
+def _search_upright(demo_view: View, live_view: View, config: AlignmentConfig, clock: _Clock) -> _Found:
+    """Search yaw and translation, with and without stretch."""
+    demo, live = demo_view.shape, live_view.shape
+    coarse = coarse_search(demo, live, config)
+    clock.mark('coarse')
+    climbed = _distinct([climb_rigid(demo, live, start, config) for start in _starts(coarse, config)])
+    clock.mark('climb')
+    refined = [_refine(demo, live, pose, config) for pose in climbed[: config.refined]]
+    clock.mark('refine')
+    ranked = sorted(_finish(demo, live, refined, config), key=lambda pose: -judge(demo, live, pose, config).worth)
+    candidates = _poses(demo_view, live_view, ranked, config)
+    clock.mark('rank')
+    turns = find_turns(demo, live, ranked[0], coarse, config)
+    equivalent, undetermined = (_poses(demo_view, live_view, group, config) for group in turns)
+    clock.mark('symmetry')
+    return _Found(candidates, equivalent, undetermined, coarse.score)
+
+
+def _search_six(demo_view: View, live_view: View, config: AlignmentConfig, clock: _Clock) -> _Found:
+    """Search rotation and translation, rigid; other rotations that are as good are all called undetermined."""
+    judged, coarse_scores = search_six(demo_view.shape, live_view.shape, config)
+    T_dview_base = se3.inverse(demo_view.T_base_view)
+    candidates = tuple(
+        Pose(live_view.T_base_view @ T @ T_dview_base, np.eye(3), se3.yaw_of(T), *judgement) for T, judgement in judged
+    )
+    clock.mark('six')
+    best = candidates[0]
+    limit = best.consistency - config.ambiguous_margin
+    undetermined = tuple(p for p in candidates[1:] if p.consistency > limit and turn_between(p, best) > _SAME_YAW_RAD)
+    return _Found(candidates, (), undetermined, coarse_scores)
 
 
 def _starts(coarse: CoarsePoses, config: AlignmentConfig) -> list[np.ndarray]:
@@ -151,55 +182,30 @@ def _refine(demo: Shape, live: Shape, pose: np.ndarray, config: AlignmentConfig)
     start = polish(demo, live, pose, config, stretch=True, widths_m=WIDE_M, count=config.climb_points)
     stretched, _ = climb_stretched(demo, live, start, config)
     options = [stretched, polish(demo, live, stretched, config, stretch=False)]
-    best_score, best = max(((_final_score(demo, live, q, config)[0], q) for q in options), key=lambda item: item[0])
-    return best if best_score > _final_score(demo, live, rigid, config)[0] + config.stretch_gain else rigid
+    best_score, best = max(((judge(demo, live, q, config).score, q) for q in options), key=lambda item: item[0])
+    return best if best_score > judge(demo, live, rigid, config).score + config.stretch_gain else rigid
 
 
 def _finish(demo: Shape, live: Shape, poses: list[np.ndarray], config: AlignmentConfig) -> list[np.ndarray]:
     """Polish the best pose once more, on many points; it stays when that makes it worse."""
-    scores = [_final_score(demo, live, pose, config)[0] for pose in poses]
+    scores = [judge(demo, live, pose, config).score for pose in poses]
     k = int(np.argmax(scores))
     finished = polish(demo, live, poses[k], config, stretch=False, widths_m=FINEST_M, count=_FINISH_POINTS)
-    if _final_score(demo, live, finished, config)[0] < scores[k]:
+    if judge(demo, live, finished, config).score < scores[k]:
         return poses
     return [*poses[:k], finished, *poses[k + 1 :]]
 
 
-def _final_score(demo: Shape, live: Shape, pose: np.ndarray, config: AlignmentConfig) -> tuple[float, ...]:
-    """Return score, overlap, violation and consistency of a pose on all points and the real depth images."""
-    forward, backward = evaluate(demo, live, pose, _FINAL, NORMAL_WEIGHT, _SCORE_POINTS)
-    fit, violation = forward.fit + backward.fit, forward.violation + backward.violation
-    cost = config.free_space_weight * violation + stretch_penalty(pose, config)
-    visible_fit = sum(e.fit / max(_LEAST_VISIBLE, 1.0 - e.hidden) for e in (forward, backward))
-    return fit - cost, 0.5 * fit, 0.5 * violation, visible_fit - cost
-
-
-def _rank(demo_view: View, live_view: View, poses: list[np.ndarray], config: AlignmentConfig) -> list[Pose]:
-    """Return the candidates with their final scores, best first."""
-    ranked = [
+def _poses(demo_view: View, live_view: View, poses: list[np.ndarray], config: AlignmentConfig) -> tuple[Pose, ...]:
+    """Return poses (8,) with their judgements, in the base frame, in their order."""
+    return tuple(
         Pose(
             pose_to_base(pose, demo_view.T_base_view, live_view.T_base_view),
             stretch_to_base(pose, demo_view.T_base_view),
             float(pose[2]),
-            *_final_score(demo_view.shape, live_view.shape, pose, config),
+            *judge(demo_view.shape, live_view.shape, pose, config),
         )
         for pose in poses
-    ]
-    return sorted(ranked, key=lambda p: -_worth(p))
-
-
-def _worth(p: Pose) -> float:
-    """Return what candidates are ranked by: the hidden side counts half, and free space decides between good fits."""
-    return 0.5 * (p.score + p.consistency) - _RANK_VIOLATION * p.violation
-
-
-def _equivalent(ranked: list[Pose], config: AlignmentConfig) -> tuple[Pose, ...]:
-    """Return the candidates at other yaws that are as good as the best."""
-    best = ranked[0]
-    return tuple(
-        p
-        for p in ranked[1:]
-        if p.consistency > best.consistency - config.ambiguous_margin and angle_apart(p.yaw, best.yaw) > _SAME_YAW_RAD
     )
 
 

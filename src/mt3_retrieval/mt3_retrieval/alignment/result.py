@@ -45,9 +45,12 @@ class Alignment:
         overlap: Share of points explained, mean of both ways, in [0, 1].
         violation: Share of points seen through by the other view, mean of both ways, in [0, 1].
         confidence: Probability of being right within 2 cm and 10 degrees, in [0, 1].
-        ambiguous: Other yaws fit equally well.
-        alternative_yaws: Further turns that fit equally well, about the live object's centre, relative to the
+        ambiguous: The pictures do not tell one yaw: `alternative_yaws` or `undetermined_yaws` is not empty.
+        alternative_yaws: Every further turn at which the object looks the same (every 10 degrees where it is round),
+            about the live object's centre, relative to the
             chosen pose [rad]; `at_yaw(k)` is the alignment that takes the k-th.
+        undetermined_yaws: Further turns, in steps of 10 degrees from 30 degrees on, that neither camera contradicts
+            although the object does not look the same: what tells is out of sight, one of them may be right [rad].
         status: OK, or why it should not be used; a refused alignment still holds the best pose found, if any.
         timing_s: Seconds per step.
         candidates: Poses considered in the last step, best first.
@@ -67,6 +70,7 @@ class Alignment:
     timing_s: dict[str, float] = field(default_factory=dict)
     candidates: tuple[Pose, ...] = ()
     alternatives: tuple[Pose, ...] = ()
+    undetermined_yaws: tuple[float, ...] = ()
     features: dict[str, float] = field(default_factory=dict)
 
     def transfer(self, points_demo: np.ndarray) -> np.ndarray:

@@ -33,6 +33,7 @@ Embed = Callable[[str], np.ndarray]
 _COMPACT_EVERY = 64  # commits of this process
 _KEEP_VERSIONS = timedelta(days=7)
 _INDEX_FROM_ROWS = 20_000
+_ROWS_PER_PARTITION = 8192
 
 
 class DemoLibrary:
@@ -242,7 +243,7 @@ class DemoLibrary:
 
     def optimise(self) -> None:
         """Join small files, drop versions older than a week, and index large tables. Safe beside other processes."""
-        self._guard('compacted', lambda: self._table.optimize(cleanup_older_than=_KEEP_VERSIONS))
+        self._tidy()
         if self.count() >= _INDEX_FROM_ROWS:
             self.build_indices()
 
@@ -256,9 +257,16 @@ class DemoLibrary:
             self._guard(
                 'indexed',
                 lambda: self._table.create_index(
-                    metric='cosine', vector_column_name='text_vector', index_type='IVF_PQ', num_sub_vectors=48
+                    metric='cosine',
+                    vector_column_name='text_vector',
+                    index_type='IVF_SQ',  # product quantisation gains little here and trains for many minutes
+                    num_partitions=max(1, self._table.count_rows() // _ROWS_PER_PARTITION),
+                    max_iterations=20,
                 ),
             )
+
+    def _tidy(self) -> None:
+        self._guard('compacted', lambda: self._table.optimize(cleanup_older_than=_KEEP_VERSIONS))
 
     def _rows(self, condition: str, columns: 'list[str] | None', limit: int = 0) -> 'list[dict[str, Any]]':
         def query() -> 'list[dict[str, Any]]':
@@ -278,12 +286,12 @@ class DemoLibrary:
         self._committed()
 
     def _committed(self) -> None:
-        """Tidy up now and then."""
+        """Tidy up now and then; nobody who adds one demonstration waits for an index to be built."""
         with self._lock:
             self._commits += 1
             due = self._commits % _COMPACT_EVERY == 0
         if due:
-            self.optimise()
+            self._tidy()
 
     def _guard(self, doing: str, action: Callable[[], Any]) -> Any:
         return guarded(self.uri, doing, action)

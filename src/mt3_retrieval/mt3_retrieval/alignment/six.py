@@ -1,0 +1,217 @@
+"""Six degrees of freedom: an object that may lie on another side than the demonstrated one.
+
+The demonstrated view is set down on each of 26 sides, and the coarse search over yaw and shift runs for each; the best
+are climbed with all six numbers free. The score is the one of the upright search: what fits, minus what a camera saw
+through. No stretch: a novel instance that has also fallen over is out of reach of one view.
+"""
+
+import itertools
+
+import numpy as np
+
+from mt3_common import se3
+from mt3_retrieval.alignment.coarse import coarse_search
+from mt3_retrieval.alignment.config import AlignmentConfig
+from mt3_retrieval.alignment.jit import kernel
+from mt3_retrieval.alignment.judge import Judgement, judgement_of
+from mt3_retrieval.alignment.lookup import free_margin, nearest_point
+from mt3_retrieval.alignment.score import Evidence
+from mt3_retrieval.alignment.shape import FAR_M, Shape
+from mt3_retrieval.alignment.surface import nearest_grid
+
+__all__ = ['judge_six', 'search_six', 'sides']
+
+_PEAKS_PER_SIDE = 3
+_CLIMBED, _REFINED = 24, 8
+_COARSE_STEPS = np.array([0.006, 0.006, 0.006, 0.12, 0.12, 0.12])  # [m] x 3, [rad] x 3
+_FINE_STEPS = np.array([0.0015, 0.0015, 0.0015, 0.03, 0.03, 0.03])
+_WIDE = np.array([0.013, 0.009, 0.02])  # fit, free, ramp [m]
+_FINAL = np.array([0.009, 0.006, 0.010])
+_FAR_APART_RAD, _FAR_APART_M = np.radians(12.0), 0.012
+_NORMAL_WEIGHT = 0.6
+
+
+def sides() -> np.ndarray:
+    """Return rotations (26, 3, 3): each turns one of 26 directions of an object up, the upright one first."""
+    ups = [np.array(d, float) / np.linalg.norm(d) for d in itertools.product((0, 1, -1), repeat=3) if any(d)]
+    ups.sort(key=lambda up: -up[2])
+    return np.array([_turn_up(up) for up in ups])
+
+
+def _turn_up(up: np.ndarray) -> np.ndarray:
+    """Return the smallest rotation (3, 3) that takes `up` to z."""
+    axis = np.cross(up, [0.0, 0.0, 1.0])
+    sine = np.linalg.norm(axis)
+    if sine < 1e-9:
+        return np.eye(3) if up[2] > 0.0 else np.diag([1.0, -1.0, -1.0])
+    return se3.exp(np.concatenate([np.zeros(3), axis / sine * np.arctan2(sine, up[2])]))[:3, :3]
+
+
+def search_six(
+    demo: Shape, live: Shape, config: AlignmentConfig
+) -> tuple[list[tuple[np.ndarray, Judgement]], np.ndarray]:
+    """Return distinct poses T_liveview_demoview (4, 4) with their judgements, best first, and the coarse scores (Y,).
+
+    The coarse scores are those of the best side over all yaws.
+    """
+    starts, profiles = [], []
+    for R in sides():
+        T_side_demo = _set_down(demo, R)
+        coarse = coarse_search(_moved(demo, T_side_demo), live, config)
+        profiles.append(coarse.score)
+        left, right = np.roll(coarse.score, 1), np.roll(coarse.score, -1)
+        peaks = [k for k in np.argsort(-coarse.score, kind='stable') if coarse.score[k] >= max(left[k], right[k])]
+        for k in peaks[:_PEAKS_PER_SIDE]:
+            T_live_side = se3.from_yaw(coarse.yaw[k], np.array([*coarse.shift[k], 0.0]))
+            starts.append((coarse.score[k], T_live_side @ T_side_demo))
+    starts.sort(key=lambda item: -item[0])
+    weight = config.search_free_space_weight
+    climbed = [climb_six(demo, live, T, _COARSE_STEPS, 3, 250, _WIDE, weight) for _, T in starts[:_CLIMBED]]
+    climbed.sort(key=lambda item: -item[1])
+    kept: list[np.ndarray] = []
+    for T, _ in climbed:
+        if len(kept) < _REFINED and all(_apart(T, other) for other in kept):
+            kept.append(T)
+    refined = [climb_six(demo, live, T, _FINE_STEPS, 4, 600, _FINAL, weight)[0] for T in kept]
+    judged = [(T, judge_six(demo, live, T, config)) for T in refined]
+    judged.sort(key=lambda item: -item[1].worth)
+    return judged, max(profiles, key=lambda score: score.max())
+
+
+def judge_six(demo: Shape, live: Shape, T: np.ndarray, config: AlignmentConfig, points: int = 1500) -> Judgement:
+    """Judge T_liveview_demoview (4, 4) as `judge` does an upright pose."""
+    R, t = np.ascontiguousarray(T[:3, :3]), np.ascontiguousarray(T[:3, 3])
+    forward = Evidence(*_one_way(demo, live, R, t, points, *_FINAL))
+    backward = Evidence(*_one_way(live, demo, np.ascontiguousarray(R.T), -R.T @ t, points, *_FINAL))
+    return judgement_of(forward, backward, 0.0, config)
+
+
+def _set_down(demo: Shape, R: np.ndarray) -> np.ndarray:
+    """Return T_side_demo (4, 4): the demo turned by R, its middle over the origin, its lowest point on the support.
+
+    What it stood on counts as part of it: the feet of the seen points hold up a fallen object as well.
+    """
+    feet = demo.points * np.array([1.0, 1.0, 0.0], np.float32)
+    points = np.concatenate([demo.points, feet]).astype(np.float64) @ R.T
+    low, high = np.percentile(points[:, :2], [1, 99], axis=0)
+    return se3.make(R, -np.array([*(low + high) / 2.0, np.percentile(points[:, 2], 0.5)]))
+
+
+def _moved(shape: Shape, T: np.ndarray) -> Shape:
+    """Return the shape with its points, and its camera, moved by T (4, 4)."""
+    points = np.ascontiguousarray(shape.points @ T[:3, :3].T + T[:3, 3], dtype=np.float32)
+    normals = np.ascontiguousarray(shape.normals @ T[:3, :3].T, dtype=np.float32)
+    T_camera_view = se3.make(shape.camera[:9].reshape(3, 3), shape.camera[9:12]) @ se3.inverse(T)
+    camera = np.concatenate([T_camera_view[:3, :3].ravel(), T_camera_view[:3, 3], shape.camera[12:]])
+    nearest, origin, cell = nearest_grid(points)
+    return Shape(points, normals, nearest, origin, cell, shape.depth, camera)
+
+
+def _apart(T: np.ndarray, other: np.ndarray) -> bool:
+    distance, angle = se3.pose_error(T, other)
+    return angle > _FAR_APART_RAD or distance > _FAR_APART_M
+
+
+def climb_six(
+    demo: Shape,
+    live: Shape,
+    T: np.ndarray,
+    steps: np.ndarray,
+    halvings: int,
+    count: int,
+    tolerance: np.ndarray,
+    weight: float,
+) -> tuple[np.ndarray, float]:
+    """Return the pose (4, 4) at the maximum reached from T by pattern search in six numbers, and its score."""
+    centre = demo.points.mean(axis=0).astype(np.float64)
+    R, t, score = _pattern_search(
+        demo,
+        live,
+        np.ascontiguousarray(T[:3, :3]),
+        T[:3, :3] @ centre + T[:3, 3],
+        centre,
+        steps,
+        halvings,
+        count,
+        tolerance,
+        weight,
+    )
+    return se3.make(R, t - R @ centre), score
+
+
+@kernel
+def _one_way(source, target, R, t, count, fit_width, free_from, ramp):
+    """Return (fit, violation, hidden) of the first `count` points of `source` moved by R (3, 3) and t (3,)."""
+    count = min(count, source.points.shape[0])
+    fit = violation = hidden = 0.0
+    for p in range(count):
+        x, y, z = source.points[p, 0], source.points[p, 1], source.points[p, 2]
+        u = R[0, 0] * x + R[0, 1] * y + R[0, 2] * z + t[0]
+        v = R[1, 0] * x + R[1, 1] * y + R[1, 2] * z + t[1]
+        w = R[2, 0] * x + R[2, 1] * y + R[2, 2] * z + t[2]
+        near = nearest_point(target, u, v, w)
+        d = FAR_M
+        if near >= 0:
+            du, dv, dw = u - target.points[near, 0], v - target.points[near, 1], w - target.points[near, 2]
+            d = min(FAR_M, np.sqrt(du * du + dv * dv + dw * dw))
+            if d < fit_width:
+                q = 1.0 - (d / fit_width) ** 2
+                n, m = source.normals[p], target.normals[near]
+                facing = 0.0
+                for i in range(3):
+                    facing += (R[i, 0] * n[0] + R[i, 1] * n[1] + R[i, 2] * n[2]) * m[i]
+                fit += q * q * (1.0 - _NORMAL_WEIGHT * (1.0 - max(0.0, facing)))
+        if d > free_from:
+            margin = free_margin(target, u, v, w)
+            if margin > free_from:
+                violation += min(1.0, (d - free_from) / ramp)
+            elif margin < -free_from:
+                hidden += 1.0
+    return fit / count, violation / count, hidden / count
+
+
+@kernel
+def _turned(R, axis, angle):
+    """Return R turned by `angle` about a live axis."""
+    c, s = np.cos(angle), np.sin(angle)
+    i, j = (axis + 1) % 3, (axis + 2) % 3
+    out = R.copy()
+    for k in range(3):
+        out[i, k] = c * R[i, k] - s * R[j, k]
+        out[j, k] = s * R[i, k] + c * R[j, k]
+    return out
+
+
+@kernel
+def _value(demo, live, R, t, centre, count, tolerance, weight):
+    """Return the score of the pose that puts `centre` of the demo at `t`."""
+    shift = t - R @ centre
+    back = np.ascontiguousarray(R.T)
+    forward = _one_way(demo, live, R, shift, count, tolerance[0], tolerance[1], tolerance[2])
+    backward = _one_way(live, demo, back, -(back @ shift), count, tolerance[0], tolerance[1], tolerance[2])
+    return forward[0] + backward[0] - weight * (forward[1] + backward[1])
+
+
+@kernel
+def _pattern_search(demo, live, R, t, centre, steps, halvings, count, tolerance, weight):
+    best = _value(demo, live, R, t, centre, count, tolerance, weight)
+    size = 1.0
+    for _ in range(halvings + 1):
+        for _sweep in range(6):
+            improved = False
+            for axis in range(6):
+                for sign in (1.0, -1.0):
+                    move = sign * size * steps[axis]
+                    new_R, new_t = R, t.copy()
+                    if axis < 3:
+                        new_t[axis] += move
+                    else:
+                        new_R = _turned(R, axis - 3, move)
+                    score = _value(demo, live, new_R, new_t, centre, count, tolerance, weight)
+                    if score > best:
+                        best, R, t, improved = score, new_R, new_t, True
+                        break
+            if not improved:
+                break
+        size *= 0.5
+    return R, t, best
