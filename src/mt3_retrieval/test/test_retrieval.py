@@ -130,3 +130,15 @@ def test_many_tasks_in_one_scene(retriever, live):
     answers = retriever.retrieve_many(['pick up the box', 'sing'], live, max_candidates=2)
     assert [a.status.ok for a in answers] == [True, False]
     assert len(answers[0].candidates) == 2
+
+
+def test_a_demonstration_may_ask_for_six_degrees_of_freedom(tmp_path):
+    library = DemoLibrary.open(tmp_path / 'library', embed=None)
+    library.add(make_demo('pick up the lever', Placed('lblock', 0.5, 0.02, 0.4), dof=6))
+    found = Retriever(library, embed=None).retrieve('pick up the lever', make_scene([Placed('lblock', 0.55, 0.1, 1.0)]))
+    assert 'six' in found.alignment.timing_s, found.status
+    T_live_demo = se3.from_yaw(1.0, np.array([0.55, 0.1, 0.0])) @ se3.inverse(
+        se3.from_yaw(0.4, np.array([0.5, 0.02, 0.0]))
+    )
+    distance, angle = se3.pose_error(found.alignment.T_live_demo, T_live_demo, np.array([0.5, 0.02, 0.02]))
+    assert distance < 0.01 and np.degrees(angle) < 5.0
