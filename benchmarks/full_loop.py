@@ -1,6 +1,7 @@
 """Success of the whole loop per task family, through the real nodes: taught once each, then done over and over.
 
     ./mt3 shell python benchmarks/full_loop.py [--rounds 20] [--novel 5] [--family NAME ...] [--quick]
+                                                   [--beside runs/RUN/demo.json]
 
 Prints the table and writes benchmarks/results/full_loop.{json,md}. Success is the cell's verdict from the true state.
 """
@@ -73,6 +74,12 @@ def table(record: DemoRecord, values: dict[str, object]) -> str:
     return '\n'.join([*lines, '', 'What failed:', '', *(failures or ['- nothing'])])
 
 
+def _put_beside(record: DemoRecord, earlier: DemoRecord) -> None:
+    now = {lesson.family for lesson in record.lessons}
+    record.lessons = [lesson for lesson in earlier.lessons if lesson.family not in now] + record.lessons
+    record.executions = [e for e in earlier.executions if e.family not in now] + record.executions
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--rounds', type=int, default=20, help='with the taught object, per family')
@@ -80,6 +87,7 @@ def main() -> None:
     parser.add_argument('--family', nargs='*', default=list(families.names()))
     parser.add_argument('--seed', type=int, default=500)
     parser.add_argument('--speed', type=float, default=3.0, help='real-time factor asked of the cell')
+    parser.add_argument('--beside', type=Path, help='take the families that are not run now from this earlier record')
     parser.add_argument('--quick', action='store_true', help='two rounds of two families')
     arguments = parser.parse_args()
     if arguments.quick:
@@ -94,6 +102,8 @@ def main() -> None:
     file = package_share('mt3_bringup') / 'launch' / 'sim.launch.xml'
     with handle, DemoTerminal(plan.steps) as terminal, Stack(file, launch, folder / 'nodes.log', domain) as stack:
         record = run_demo(plan, folder, stack, terminal)
+    if arguments.beside is not None:
+        _put_beside(record, DemoRecord.load(arguments.beside))
     values = summary(record)
     text = table(record, values)
     print(text)

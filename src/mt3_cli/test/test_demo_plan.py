@@ -2,6 +2,8 @@ import pytest
 
 from mt3_cli.demo.plan import DEFAULT_FAMILIES, family_for, make_plan
 from mt3_common.errors import InvalidInput, StatusCode
+from mt3_retrieval.config import RetrievalConfig
+from mt3_retrieval.language import parse, similarity
 from mt3_sim import families
 
 
@@ -35,3 +37,10 @@ def test_text_that_the_cell_cannot_play_names_what_it_can():
     with pytest.raises(InvalidInput, match='pick up the mug') as caught:
         family_for('fold the laundry')
     assert caught.value.code == StatusCode.NO_DEMONSTRATION
+
+
+@pytest.mark.parametrize('name', families.names())
+def test_every_wording_is_understood_as_the_task(name):
+    scene = families.set_up(name, 0)
+    limit = RetrievalConfig().min_language
+    assert [w for w in scene.wordings if similarity(parse(w), parse(scene.task)) < limit] == []

@@ -62,7 +62,7 @@ class InsertPeg(Family):
 
     name = 'insert_peg'
     task = 'insert the peg into the hole'
-    wordings = ('put the peg in the hole', 'insert the peg in the block', 'stick the peg into the hole')
+    wordings = ('put the peg in the hole', 'slot the peg into the hole', 'stick the peg into the hole')
     least = 0.035
 
     def layout(self, rng: np.random.Generator, instance: Instance, instance_rng: np.random.Generator) -> Layout:
