@@ -113,15 +113,16 @@ class Retriever:
 
     def warm_up(self) -> None:
         """Compile the kernels and load the text model, so that the first request is as fast as the next."""
-        depth = np.full((120, 160), 1.0, np.float32)
-        depth[40:80, 50:100] = 0.9
-        depth[40:60, 50:70] = 0.93
+        depth = np.full((480, 640), 1.0, np.float32)  # seen from above: an L of two heights on a table
+        depth[200:290, 270:310] = 0.9
+        depth[250:290, 270:370] = 0.94
         mask = depth < 0.99
-        K = np.array([[150.0, 0.0, 80.0], [0.0, 150.0, 60.0], [0.0, 0.0, 1.0]])
+        K = np.array([[600.0, 0.0, 320.0], [0.0, 600.0, 240.0], [0.0, 0.0, 1.0]])
         T_base_camera = np.diag([1.0, -1.0, -1.0, 1.0])
         T_base_camera[2, 3] = 1.0
         view = View.from_rgbd(depth, mask, K, T_base_camera, support_height=0.0)
-        align_many([(view, view)], self.config.alignment, 1)
+        for dof in (4, 6):
+            align_many([(view, view)], self.config.alignment.model_copy(update={'dof': dof}), 1)
         if self._embed is not None:
             self._embed('pick up the mug')
 
