@@ -17,7 +17,7 @@ def stack_answers(ros):
             return set(node.get_node_names())
 
         wanted = {'cell', 'perception', 'retrieval', 'executor', 'recorder'}
-        wait_until(lambda: wanted <= nodes(), 120.0, f'the presence of {sorted(wanted)}')
+        wait_until(lambda: wanted <= nodes(), 240.0, f'the presence of {sorted(wanted)}')
         response = ros.call(node, CaptureScene, '/mt3/capture_scene', CaptureScene.Request(), 60.0)
         assert response.status.code == 0, response.status.message
         assert len(response.scene.objects) >= 1

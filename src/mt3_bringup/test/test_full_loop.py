@@ -68,8 +68,8 @@ def client(stack):
     """A client that waited until every node answers."""
     with StackClient('loop_test') as client:
         for kind, name in ((CaptureScene, '/mt3/capture_scene'), (RetrieveDemo, '/mt3/retrieve')):
-            client.wait_for_service(kind, name, 120.0)
-        Cell(client, stack).wait(120.0)
+            client.wait_for_service(kind, name, 240.0)
+        Cell(client, stack).wait(240.0)
         yield client
 
 

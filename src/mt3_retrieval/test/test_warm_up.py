@@ -13,8 +13,12 @@ from mt3_retrieval.retrieval import Retriever
 from mt3_retrieval.testing import Placed, make_scene
 
 def compiled():
-    modules = [importlib.import_module(f'mt3_retrieval.alignment.{m.name}') for m in pkgutil.iter_modules(alignment.__path__)]
-    return {f'{m.__name__}.{k}': len(v.signatures) for m in modules for k, v in vars(m).items() if hasattr(v, 'signatures')}
+    found = {}
+    for _, name, _ in pkgutil.iter_modules(alignment.__path__):
+        for kernel, value in vars(importlib.import_module(f'mt3_retrieval.alignment.{name}')).items():
+            if hasattr(value, 'signatures'):
+                found[f'{name}.{kernel}'] = len(value.signatures)
+    return found
 
 def view(kind, x, yaw):
     scene = make_scene([Placed(kind, x, 0.0, yaw)], seed=1)

@@ -23,7 +23,7 @@ from mt3_teach.overlay import draw_demonstration
 
 __all__ = ['run_demo']
 
-_START_LIMIT_S = 90.0
+_START_LIMIT_S = 240.0  # the first start compiles kernels
 _SPECTATOR = '/sim/spectator/image_raw/compressed'
 
 
