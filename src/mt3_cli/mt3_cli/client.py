@@ -120,19 +120,26 @@ class StackClient:
         client, name = self._execute, self._execute_name
         self._wait(client.server_is_ready, wait_s, f'nobody offers the action {name}', StatusCode.NO_DATA)
         sent = client.send_goal_async(goal, feedback_callback=lambda message: on_feedback(message.feedback))
-        self._wait(sent.done, 10.0, f'{name} did not answer the goal', StatusCode.TIMEOUT)
-        handle = sent.result()
-        if not handle.accepted:
-            raise MT3Error(f'{name} rejected the goal; is another task running?', StatusCode.BUSY)
-        done = handle.get_result_async()
         try:
+            self._wait(sent.done, 10.0, f'{name} did not answer the goal', StatusCode.TIMEOUT)
+            handle = sent.result()
+            if not handle.accepted:
+                raise MT3Error(f'{name} rejected the goal; is another task running?', StatusCode.BUSY)
+            done = handle.get_result_async()
             self._wait(done.done, timeout_s, f'{name} did not finish', StatusCode.TIMEOUT)
         except (KeyboardInterrupt, MT3Error):
-            handle.cancel_goal_async()
-            self._wait(done.done, 10.0, f'{name} did not stop after cancelling', StatusCode.TIMEOUT)
+            self._stop(sent)
             raise
         answer = done.result()
         return ExecuteOutcome(answer.result, cancelled=answer.status == GoalStatus.STATUS_CANCELED)
+
+    def _stop(self, sent: Any) -> None:
+        """Cancel a goal and wait for its end; one whose acceptance is still under way must not begin unseen."""
+        if not poll(sent.done, 5.0) or not sent.result().accepted:
+            return
+        sent.result().cancel_goal_async()
+        done = sent.result().get_result_async()
+        self._wait(done.done, 10.0, f'{self._execute_name} did not stop after cancelling', StatusCode.TIMEOUT)
 
     def _wait(self, ready: Callable[[], bool], timeout_s: float, complaint: str, code: StatusCode) -> None:
         """Poll until ready; raise `complaint` with the time waited."""

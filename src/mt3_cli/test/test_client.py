@@ -109,3 +109,18 @@ def test_ctrl_c_cancels_the_task(client, server):
     with pytest.raises(KeyboardInterrupt):
         client.execute(ExecuteTask.Goal(task='it'), on_feedback=interrupt, wait_s=20.0)
     assert server.cancelled.is_set()
+
+
+def test_ctrl_c_before_the_goal_is_accepted_still_cancels_it(client, server):
+    original, calls = client._wait, []
+
+    def wait(ready, timeout_s, complaint, code):
+        calls.append(complaint)
+        if 'did not answer the goal' in complaint:
+            raise KeyboardInterrupt
+        original(ready, timeout_s, complaint, code)
+
+    client._wait = wait
+    with pytest.raises(KeyboardInterrupt):
+        client.execute(ExecuteTask.Goal(task='it'), wait_s=20.0)
+    assert server.cancelled.is_set()
