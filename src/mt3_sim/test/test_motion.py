@@ -8,14 +8,13 @@ from mt3_common.errors import MT3Error, StatusCode
 from mt3_sim import families
 from mt3_sim.experts.kinematics import default_arm
 from mt3_sim.experts.motion import Grip, Mark, Move, hand_like, plan
-from mt3_sim.experts.skills import waypoints
 
 
 @pytest.mark.parametrize('name', families.names())
 def test_a_plan_marks_its_moments_and_keeps_the_limits(name):
     arm, scene = default_arm(), families.set_up(name, 2)
     home = np.array(arm.config.home_rad)
-    way = waypoints(scene)
+    way = scene.waypoints
     motion = plan(arm, way, scene.T_base_target, home, np.random.default_rng(0))
     assert [s.name for s in motion.steps if isinstance(s, Mark)] == ['scene', 'bottleneck', 'end']
     q = home
@@ -35,7 +34,7 @@ def test_a_plan_marks_its_moments_and_keeps_the_limits(name):
 @pytest.mark.parametrize('name', families.names())
 def test_the_bottleneck_is_before_and_above_what_is_touched(name):
     scene = families.set_up(name, 2)
-    way = waypoints(scene)
+    way = scene.waypoints
     assert way[0].event == 'bottleneck'
     assert way[-1].event == 'end'
     assert way[0].T_target_tcp[2, 3] - min(w.T_target_tcp[2, 3] for w in way) >= 0.05
@@ -43,7 +42,7 @@ def test_the_bottleneck_is_before_and_above_what_is_touched(name):
 
 def test_a_hand_varies_less_where_it_is_tight():
     scene = families.set_up('pick_mug', 1)
-    way = waypoints(scene)
+    way = scene.waypoints
     off = np.zeros(len(way))
     for seed in range(40):
         off += [
@@ -58,5 +57,5 @@ def test_a_target_out_of_reach_is_refused_with_its_place():
     scene = families.set_up('pick_mug', 1)
     arm = default_arm()
     with pytest.raises(MT3Error, match='place the target elsewhere') as caught:
-        plan(arm, waypoints(scene), se3.from_yaw(0.0, (1.3, 0.0, 0.0)), np.array(arm.config.home_rad))
+        plan(arm, scene.waypoints, se3.from_yaw(0.0, (1.3, 0.0, 0.0)), np.array(arm.config.home_rad))
     assert caught.value.code == StatusCode.UNREACHABLE

@@ -10,7 +10,6 @@ from mt3_common.demonstration import Interaction
 from mt3_common.robot import RobotConfig
 from mt3_sim.experts.kinematics import Arm
 from mt3_sim.experts.motion import Grip, Mark, Motion, Move, Wait, hand_like, plan
-from mt3_sim.experts.skills import waypoints
 from mt3_sim.families.task_scene import PhysicsState, TaskScene
 
 __all__ = ['ArmPhysics', 'Recording', 'demonstrate', 'execute']
@@ -115,7 +114,7 @@ def demonstrate(
     start = world.time
     while world.time - start < settle:
         world.step()
-    way = waypoints(scene) if rng is None else hand_like(waypoints(scene), rng)
+    way = scene.waypoints if rng is None else hand_like(scene.waypoints, rng)
     motion = plan(arm, way, world.body_pose(scene.target), np.array(arm.config.home_rad), rng)
     # what is held is being squeezed: the command is 'closed', though the fingers stand apart
     return execute(world, motion, arm.config, 1.0 if scene.held is None else 0.0)

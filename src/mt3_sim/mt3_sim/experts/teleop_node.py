@@ -32,7 +32,6 @@ from mt3_interfaces.srv import MarkEvent, SimState
 from mt3_sim import families
 from mt3_sim.experts.kinematics import default_arm
 from mt3_sim.experts.motion import Grip, Mark, Motion, Move, Wait, hand_like, plan
-from mt3_sim.experts.skills import waypoints
 from mt3_sim.families.task_scene import TaskScene
 
 __all__ = ['ExpertNode', 'main']
@@ -88,7 +87,7 @@ class ExpertNode(Node):
         if not self._joints_known.wait(_WAIT_S):
             raise MT3Error(f'no /joint_states within {_WAIT_S:.0f} s; is the cell running?', StatusCode.NO_DATA)
         rng = np.random.default_rng(seed)
-        motion = plan(self._arm, hand_like(waypoints(scene), rng), T_base_target, self._joints, rng)
+        motion = plan(self._arm, hand_like(scene.waypoints, rng), T_base_target, self._joints, rng)
         self.get_logger().info(f'{scene.task}: {len(motion.steps)} steps, about {motion.duration_s:.0f} s')
         for step in motion.steps:
             if isinstance(step, Move):

@@ -2,15 +2,15 @@
 
 import zlib
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mt3_common import se3
 from mt3_common.errors import MT3Error, StatusCode
-from mt3_sim.experts import skills
 from mt3_sim.experts.kinematics import default_arm
 from mt3_sim.experts.motion import is_reachable
+from mt3_sim.experts.waypoint import Waypoint
 from mt3_sim.families import placing
 from mt3_sim.families.task_scene import PhysicsState, TaskScene, Verdict
 from mt3_sim.objects.instances import Instance
@@ -59,6 +59,10 @@ class Family(ABC):
         """Return the things of one task; `instance_rng` decides which novel instances."""
 
     @abstractmethod
+    def way(self, scene: TaskScene) -> list[Waypoint]:
+        """Return what a person would do with the tool, relative to the target; the first waypoint is the bottleneck."""
+
+    @abstractmethod
     def judge(self, world: PhysicsState, scene: TaskScene) -> Verdict:
         """Return whether the task is done, from the physical state alone."""
 
@@ -93,7 +97,7 @@ class Family(ABC):
             if others is None:
                 continue
             spec = SceneSpec((*scene.spec.placements, *others), seed=int(rng.integers(2**31)))
-            return TaskScene(**{**scene.__dict__, 'spec': spec})
+            return replace(scene, spec=spec)
         raise MT3Error(
             f'{self.name}: none of {_MAX_ATTEMPTS} drawn poses is reachable with room for {distractors} distractors; '
             'ask for fewer',
@@ -116,7 +120,7 @@ class Family(ABC):
 
     def reachable(self, scene: TaskScene) -> bool:
         """Return whether the arm can follow the expert's whole way in this scene."""
-        return is_reachable(default_arm(), skills.waypoints(scene), scene.T_base_target)
+        return is_reachable(default_arm(), scene.waypoints, scene.T_base_target)
 
     def _scene(
         self, layout: Layout, T_base_target: np.ndarray, instance: Instance, instance_seed: int, attempt: int
@@ -125,7 +129,7 @@ class Family(ABC):
         placements += [Placement(o.name, o.model, T_base_target @ o.T_base_object) for o in layout.others]
         if layout.held is not None:
             placements.append(layout.held)
-        return TaskScene(
+        scene = TaskScene(
             family=self.name,
             spec=SceneSpec(tuple(placements)),
             task=self.task,
@@ -137,6 +141,7 @@ class Family(ABC):
             details={**(layout.details or {}), 'attached': tuple(o.name for o in layout.others)},
             attempts=attempt,
         )
+        return replace(scene, waypoints=tuple(self.way(scene)))
 
     def lifted(self, world: PhysicsState, scene: TaskScene, least: float = 0.06) -> Verdict:
         """Judge a pick: the target is at least `least` [m] higher than at the start, and in the hand."""

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from mt3_sim.experts.waypoint import Waypoint, top_down
+from mt3_sim.experts.ways import FREE, NEAR, QUARTER_TURN, TIP
 from mt3_sim.families.family import Family, Layout
 from mt3_sim.families.task_scene import PhysicsState, TaskScene, Verdict
 from mt3_sim.objects import button, drawer, sample
@@ -28,6 +30,18 @@ class OpenDrawer(Family):
             keep_free=np.array([(x, 0.0), (x + 0.06, 0.0), (x + 0.12, 0.0)]),
         )
 
+    def way(self, scene: TaskScene) -> list[Waypoint]:
+        """Return a pull by the bar; the inner finger goes between handle and front, so the hand is half closed."""
+        size = scene.model(scene.target).parameters
+        x, y, z = drawer.handle_centre(size)
+        pulled = x + min(size.travel - 0.012, 0.105)
+        return [
+            Waypoint(top_down(x, y, z + 0.08, 0.0), FREE, 0.4, 'bottleneck', tight=False),
+            Waypoint(top_down(x, y, z, 0.0), NEAR, 0.0),
+            Waypoint(top_down(pulled, y, z, 0.0), NEAR, 0.4),
+            Waypoint(top_down(pulled, y, z + 0.08, 0.0), 0.1, event='end', tight=False),
+        ]
+
     def judge(self, world: PhysicsState, scene: TaskScene) -> Verdict:
         """Judge by the joint."""
         opened = world.joint_position(f'{scene.target}/{drawer.JOINT}')
@@ -47,6 +61,17 @@ class PressButton(Family):
     def layout(self, rng: np.random.Generator, instance: Instance, instance_rng: np.random.Generator) -> Layout:
         """Return one button box."""
         return Layout(Placement('button', sample('button', instance_rng, instance), np.eye(4)))
+
+    def way(self, scene: TaskScene) -> list[Waypoint]:
+        """Return a press; the hand lies across the housing, so that the rising end is beside its thin side."""
+        size = scene.model(scene.target).parameters
+        x, y, z = button.top_centre(size)
+        return [
+            Waypoint(top_down(x, y, z + TIP + 0.07, QUARTER_TURN), FREE, 0.0, 'bottleneck', tight=False),
+            Waypoint(top_down(x, y, z + TIP + 0.01, QUARTER_TURN), NEAR),
+            Waypoint(top_down(x, y, z + TIP - size.travel - 0.002, QUARTER_TURN), 0.03),
+            Waypoint(top_down(x, y, z + TIP + 0.07, QUARTER_TURN), 0.1, event='end', tight=False),
+        ]
 
     def judge(self, world: PhysicsState, scene: TaskScene) -> Verdict:
         """Judge by the joint."""

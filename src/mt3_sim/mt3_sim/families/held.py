@@ -3,6 +3,8 @@
 import numpy as np
 
 from mt3_common import se3
+from mt3_sim.experts import ways
+from mt3_sim.experts.waypoint import Waypoint, top_down
 from mt3_sim.families.family import Family, Layout
 from mt3_sim.families.task_scene import PhysicsState, TaskScene, Verdict
 from mt3_sim.objects import sample
@@ -41,6 +43,11 @@ class PlaceOnTarget(Family):
             details={'grip_height': grip},
         )
 
+    def way(self, scene: TaskScene) -> list[Waypoint]:
+        """Return: down to just over the plate's floor, let go."""
+        floor = scene.model(scene.target).parameters.floor
+        return ways.release(0.0, 0.0, floor + 0.003 + scene.details['grip_height'], 0.0, 0.9)
+
     def judge(self, world: PhysicsState, scene: TaskScene) -> Verdict:
         """Judge that it stands on the plate's floor by itself."""
         plate = scene.model(scene.target).parameters
@@ -75,6 +82,17 @@ class InsertPeg(Family):
             held=Placement('peg', peg, np.eye(4), True, T_tcp_held(grip), gripper_position=0.5 * size.head_width),
             details={'grip_height': grip},
         )
+
+    def way(self, scene: TaskScene) -> list[Waypoint]:
+        """Return: slowly down the hole; at first the peg's tip is level with the block's top."""
+        x, y, top = hole_centre(scene.model(scene.target).parameters)
+        z = top + scene.details['grip_height']
+        return [
+            Waypoint(top_down(x, y, z + 0.07, 0.0), ways.FREE, event='bottleneck', tight=False),
+            Waypoint(top_down(x, y, z + 0.008, 0.0), ways.NEAR),
+            Waypoint(top_down(x, y, z - 0.030, 0.0), 0.035, 0.9),
+            Waypoint(top_down(x, y, z + 0.08, 0.0), 0.1, event='end', tight=False),
+        ]
 
     def judge(self, world: PhysicsState, scene: TaskScene) -> Verdict:
         """Judge by the depth of the peg's tip below the block's top."""

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from mt3_sim.experts import ways
+from mt3_sim.experts.waypoint import Waypoint
 from mt3_sim.families.family import Family, Layout
 from mt3_sim.families.task_scene import PhysicsState, TaskScene, Verdict
 from mt3_sim.objects import sample
@@ -31,6 +33,11 @@ class PickMug(_Pick):
     task = 'pick up the mug'
     wordings = ('grab the mug', 'lift the cup', 'pick up the coffee mug', 'take the mug')
 
+    def way(self, scene: TaskScene) -> list[Waypoint]:
+        """Return a grasp of the wall opposite of the handle: one finger goes inside."""
+        size = scene.model(scene.target).parameters
+        return ways.grasp(-(size.radius - 0.5 * size.wall), 0.0, size.height - 0.012, 0.0, opening=0.75)
+
 
 class PickMugHandle(_Pick):
     """Lift a mug by its handle."""
@@ -39,6 +46,12 @@ class PickMugHandle(_Pick):
     category = 'mug'
     task = 'pick up the mug by the handle'
     wordings = ('grab the mug by its handle', 'lift the cup by the handle')
+
+    def way(self, scene: TaskScene) -> list[Waypoint]:
+        """Return a grasp across the handle, not lower than what keeps the palm over the rim."""
+        size = scene.model(scene.target).parameters
+        x = size.radius + size.handle_reach - size.handle_radius - 0.002
+        return ways.grasp(x, 0.0, max(0.68 * size.height, size.height - 0.029), ways.QUARTER_TURN, opening=0.75)
 
 
 class PickBox(_Pick):
@@ -49,6 +62,11 @@ class PickBox(_Pick):
     task = 'pick up the box'
     wordings = ('grab the box', 'lift the carton', 'pick up the yellow box', 'take the box')
 
+    def way(self, scene: TaskScene) -> list[Waypoint]:
+        """Return a grasp across the short side."""
+        size = scene.model(scene.target).parameters
+        return ways.grasp(0.0, 0.0, max(size.height - 0.022, 0.018), ways.QUARTER_TURN, opening=1.0)
+
 
 class PickBottle(_Pick):
     """Lift a bottle by its neck. Every yaw of it looks the same, and every grasp is right."""
@@ -57,3 +75,7 @@ class PickBottle(_Pick):
     category = 'bottle'
     task = 'pick up the bottle'
     wordings = ('grab the bottle', 'lift the bottle', 'take the bottle')
+
+    def way(self, scene: TaskScene) -> list[Waypoint]:
+        """Return a grasp of the neck."""
+        return ways.grasp(0.0, 0.0, scene.model(scene.target).height - 0.022, 0.0, opening=0.8)

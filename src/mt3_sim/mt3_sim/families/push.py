@@ -3,6 +3,8 @@
 import numpy as np
 
 from mt3_common import se3
+from mt3_sim.experts.waypoint import Waypoint, top_down
+from mt3_sim.experts.ways import FREE, NEAR, QUARTER_TURN
 from mt3_sim.families.family import Family, Layout
 from mt3_sim.families.task_scene import PhysicsState, TaskScene, Verdict
 from mt3_sim.objects import sample
@@ -38,6 +40,19 @@ class PushToSpot(Family):
             details={'distance': self.distance},
             keep_free=np.array([(rear - 0.08, 0.0), (rear - 0.02, 0.0), (self.distance, 0.0)]),
         )
+
+    def way(self, scene: TaskScene) -> list[Waypoint]:
+        """Return a push; two open fingers side by side touch the rear: the sled turns with them, not off them."""
+        size = scene.model(scene.target).parameters
+        rear, z, yaw = -0.5 * size.length, 0.04, -QUARTER_TURN
+        reached = rear - 0.009 + scene.details['distance']
+        return [
+            Waypoint(top_down(rear - 0.05, 0.0, z + 0.07, yaw), FREE, 0.72, 'bottleneck', tight=False),
+            Waypoint(top_down(rear - 0.05, 0.0, z, yaw), NEAR),
+            Waypoint(top_down(reached, 0.0, z, yaw), NEAR),
+            Waypoint(top_down(reached - 0.05, 0.0, z, yaw), 0.1),
+            Waypoint(top_down(reached - 0.05, 0.0, z + 0.08, yaw), 0.1, event='end', tight=False),
+        ]
 
     def judge(self, world: PhysicsState, scene: TaskScene) -> Verdict:
         """Judge by the distance of the two centres in the plane."""

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from mt3_common.errors import InvalidInput
+from mt3_sim.experts.waypoint import Waypoint
 from mt3_sim.objects import ParametricObject
 from mt3_sim.objects.instances import Instance
 from mt3_sim.scene_spec import Placement, SceneSpec
@@ -47,6 +48,7 @@ class TaskScene:
         held: Body in the hand at the start, None without.
         instance, instance_seed: Which instances they are.
         details: Numbers of the family that expert and judge share, by name.
+        waypoints: The expert's way; the first is the bottleneck, the last the end.
         attempts: How many poses were drawn until the arm could do it there.
     """
 
@@ -59,6 +61,7 @@ class TaskScene:
     instance: Instance = 'taught'
     instance_seed: int = 0
     details: dict[str, Any] = field(default_factory=dict)
+    waypoints: tuple[Waypoint, ...] = ()
     attempts: int = 1
 
     def placement(self, name: str) -> Placement:
