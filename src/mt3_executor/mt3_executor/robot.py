@@ -8,8 +8,8 @@ import numpy as np
 import pinocchio as pin
 
 from mt3_common.errors import InvalidInput
+from mt3_common.meshes import example_robot_data_folder, with_absolute_meshes
 from mt3_common.robot import GripperConfig, RobotConfig
-from mt3_executor.meshes import example_robot_data_folder, with_absolute_meshes
 
 __all__ = ['EXAMPLE_ROBOTS', 'ArmModel']
 

@@ -3,8 +3,8 @@ import pytest
 
 from mt3_common import se3
 from mt3_common.errors import InvalidInput
+from mt3_common.meshes import example_robot_data_folder
 from mt3_common.robot import RobotConfig
-from mt3_executor.meshes import example_robot_data_folder
 from mt3_executor.robot import ArmModel
 
 

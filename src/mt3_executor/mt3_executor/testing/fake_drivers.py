@@ -25,8 +25,8 @@ from mt3_common.conversions import (
 )
 from mt3_common.demonstration import Interaction
 from mt3_common.errors import Status
+from mt3_common.meshes import example_robot_data_folder
 from mt3_common.robot import RobotConfig
-from mt3_executor.meshes import example_robot_data_folder
 from mt3_executor.robot import EXAMPLE_ROBOTS
 from mt3_executor.testing.fake_ports import empty_scene
 from mt3_interfaces.srv import CaptureScene, RetrieveDemo
