@@ -1,5 +1,6 @@
 """A collision-free joint path to the bottleneck: OMPL's RRTConnect, shortened, then a straight last stretch."""
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -14,7 +15,7 @@ from mt3_executor.collision import CollisionWorld, Phase, densify
 from mt3_executor.config import PlanningConfig
 from mt3_executor.interaction_ik import follow
 from mt3_executor.robot import ArmModel
-from mt3_executor.timing import limit_violation, time_path
+from mt3_executor.timing import limit_violation, time_path, torque_violation
 from mt3_executor.trajectory import JointTrajectory
 
 __all__ = ['connect', 'plan_approach', 'straight_retreat']
@@ -59,10 +60,10 @@ def connect(
     seed: int,
     should_stop: Callable[[], bool],
 ) -> np.ndarray | None:
-    """Return a joint path (N, n) free of contact, or None when none was found before `should_stop`.
+    """Return a joint path (N, n) free of contact, or None when none was found in time.
 
-    The same arguments give the same path: the random numbers follow from `seed`, and shortening is limited by
-    steps, not by time.
+    The same arguments give the same path: the random numbers follow from `seed`, and looking and shortening are
+    limited by steps, not by time.
     """
     space = ob.RealVectorStateSpace(arm.n)
     bounds = ob.RealVectorBounds(arm.n)
@@ -88,7 +89,12 @@ def connect(
         start[j], goal[j] = float(q_start[j]), float(q_goal[j])
     setup.setStartAndGoalStates(start, goal)
     setup.setPlanner(og.RRTConnect(information))
-    setup.solve(ob.PlannerTerminationCondition(should_stop))
+    asked = itertools.count()
+
+    def enough() -> bool:
+        return next(asked) > config.approach_iterations or should_stop()
+
+    setup.solve(ob.PlannerTerminationCondition(enough))
     if not setup.haveExactSolutionPath():
         return None
     path = setup.getSolutionPath()
@@ -141,7 +147,10 @@ def plan_approach(
             path = connect(arm, world, q_start, retreat[-1], phase, config, config.seed + 1000 * attempt, budget.over)
         if path is None:
             raise RefusedError(
-                '; '.join([*reasons, 'no path from here to the bottleneck was found']), StatusCode.UNREACHABLE
+                '; '.join(
+                    [*reasons, f'no path from here to the bottleneck was found in {config.approach_iterations} steps']
+                ),
+                StatusCode.UNREACHABLE,
             )
         with budget.measure('approach_timing'):
             trajectory, reason = _time_approach(arm, world, path, retreat, phase, config, speed)
@@ -168,7 +177,9 @@ def _time_approach(
         trajectory, index = time_path(arm, whole, velocity, config.approach_acceleration_scale * speed**2)
     except MT3Error as error:
         return None, str(error)
-    broken = limit_violation(arm, trajectory, velocity)
+    broken = limit_violation(arm, trajectory, velocity) or torque_violation(
+        arm, trajectory, config.max_torque_share, config.payload_kg
+    )
     if broken:
         return None, broken
     samples = np.linspace(0.0, trajectory.duration_s, 2 * len(trajectory.time_s))

@@ -7,12 +7,16 @@ import numpy as np
 import pinocchio as pin
 
 from mt3_executor.config import CollisionConfig
+from mt3_executor.hulls import convex_hull
 from mt3_executor.obstacles import Obstacles
 from mt3_executor.robot import ArmModel
 
 __all__ = ['CollisionWorld', 'Phase', 'densify']
 
 _TABLE_THICKNESS_M = 1.0
+_CLEARANCES_M = (0.01, 0.02, 0.04)
+_HELD = 'what is held'
+_HELD_IN_TABLE_M = 0.005  # what stands on the table is seen with this error, and set down with it
 
 
 class Phase(Enum):
@@ -32,35 +36,31 @@ class CollisionWorld:
     def __init__(self, arm: ArmModel, obstacles: Obstacles, config: CollisionConfig) -> None:
         self.arm = arm
         self._data = arm.model.createData()
-        self._geometry: dict[Phase, pin.GeometryModel] = {}
-        self._geometry_data: dict[Phase, pin.GeometryData] = {}
-        for phase in Phase:
-            geometry, margins = self._build(obstacles, config, phase)
-            data = geometry.createData()
-            for index, margin in margins.items():
-                data.collisionRequests[index].security_margin = margin
-            self._geometry[phase] = geometry
-            self._geometry_data[phase] = data
+        self._octrees = {
+            name: coal.makeOctree(np.ascontiguousarray(points), config.cloud_resolution_m)
+            for name, points in (('the scene', obstacles.points), ('the target object', obstacles.target_points))
+            if len(points)
+        }
+        self._held = convex_hull(obstacles.held_points)
+        self._models = {phase: self._build(obstacles, config, phase) for phase in Phase}
+        self._near: list[tuple[float, pin.GeometryData]] | None = None
 
-    def _build(
-        self, obstacles: Obstacles, config: CollisionConfig, phase: Phase
-    ) -> tuple[pin.GeometryModel, dict[int, float]]:
-        """Return the collision model of a phase and the security margin [m] of its pairs, by index."""
+    def _build(self, obstacles: Obstacles, config: CollisionConfig, phase: Phase) -> '_PhaseModel':
+        """Return the collision model of a phase."""
         arm = self.arm
         geometry = arm.geometry.copy()
         # Links that cannot move are where their owner has put them: bolted to the table, say.
         moving = [i for i, shape in enumerate(geometry.geometryObjects) if shape.parentJoint > 0]
         base = pin.SE3(arm.T_root_base)
-        margins: dict[int, float] = {}
 
-        def add(name: str, shape: coal.CollisionGeometry, placement: pin.SE3, links: list[int], margin: float) -> None:
+        def add(name: str, shape: coal.CollisionGeometry, placement: pin.SE3, links: list[int]) -> None:
             index = geometry.addGeometryObject(pin.GeometryObject(name, 0, 0, placement, shape))
             for link in links:
                 geometry.addCollisionPair(pin.CollisionPair(link, index))
-                margins[len(geometry.collisionPairs) - 1] = margin
 
         gripper = [i for i in moving if arm.is_gripper(i)]
         others = [i for i in moving if not arm.is_gripper(i)]
+        held = self._add_held(geometry, others)
         if np.isfinite(obstacles.support_height_m):
             size = (config.table_x_max_m - config.table_x_min_m, config.table_y_max_m - config.table_y_min_m)
             centre = np.array(
@@ -74,32 +74,83 @@ class CollisionWorld:
             above = config.gripper_table_clearance_m
             if phase is Phase.CONTACT:
                 above = -config.gripper_table_penetration_m
-            for links, lift in ((others, config.table_clearance_m), (gripper, above)):
+            for links, lift in ((others, config.table_clearance_m), (gripper, above), (held, -_HELD_IN_TABLE_M)):
                 placement = base * pin.SE3(np.eye(3), centre + np.array([0.0, 0.0, lift]))
-                add('the table', coal.Box(*size, _TABLE_THICKNESS_M), placement, links, 0.0)
-        clouds = [('the scene', obstacles.points, moving)]
-        clouds.append(('the target object', obstacles.target_points, moving if phase is Phase.FREE else others))
-        for name, points, links in clouds:
-            if len(points) and links:
-                add(name, coal.makeOctree(np.ascontiguousarray(points), config.cloud_resolution_m), base, links, 0.0)
-        return geometry, margins
+                add('the table', coal.Box(*size, _TABLE_THICKNESS_M), placement, links)
+        touchable = [*gripper, *held] if phase is Phase.CONTACT else []
+        for name, octree in self._octrees.items():
+            forbidden = [*moving, *held] if name == 'the scene' else [i for i in [*moving, *held] if i not in touchable]
+            add(name, octree, base, forbidden)
+        return _PhaseModel(arm.model, geometry)
+
+    def _add_held(self, geometry: pin.GeometryModel, others: list[int]) -> list[int]:
+        """Fix what is held to the tcp; links beyond the wrist's last joint must not touch it."""
+        if self._held is None:
+            return []
+        frame = self.arm.model.frames[self.arm.model.getFrameId(self.arm.config.tcp_frame)]
+        shape = pin.GeometryObject(_HELD, frame.parentJoint, 0, frame.placement, self._held)
+        index = geometry.addGeometryObject(shape)
+        for link in others:
+            if geometry.geometryObjects[link].parentJoint != frame.parentJoint:
+                geometry.addCollisionPair(pin.CollisionPair(link, index))
+        return [index]
 
     def is_free(self, q: np.ndarray, phase: Phase) -> bool:
         """Whether joints q (n,) touch nothing, at the gripper opening set on the arm."""
+        # Through a tree of bounding boxes: four times faster than pair by pair.
         return not pin.computeCollisions(
-            self.arm.model, self._data, self._geometry[phase], self._geometry_data[phase], self.arm.full(q), True
+            self.arm.model, self._data, self._models[phase].manager, self.arm.full(q), True
         )
 
     def contact(self, q: np.ndarray, phase: Phase) -> str:
         """Return in words which link touches what at joints q; empty when nothing does."""
-        geometry, data = self._geometry[phase], self._geometry_data[phase]
-        if not pin.computeCollisions(self.arm.model, self._data, geometry, data, self.arm.full(q), True):
+        if self.is_free(q, phase):
             return ''
-        for pair, result in zip(geometry.collisionPairs, data.collisionResults, strict=True):
-            if result.isCollision():
-                names = [self._name(geometry, index) for index in (pair.first, pair.second)]
-                return f'{names[0]} touches {names[1]}'
+        geometry, data = self._models[phase].geometry, self._models[phase].data
+        pin.updateGeometryPlacements(self.arm.model, self._data, geometry, data, self.arm.full(q))
+        for index, pair in enumerate(geometry.collisionPairs):
+            if pin.computeCollision(geometry, data, index):
+                return f'{self._name(geometry, pair.first)} touches {self._name(geometry, pair.second)}'
         return 'a contact that was not named'
+
+    def clearance(self, q: np.ndarray) -> float:
+        """Return how far the arm at joints q keeps from what may not be touched in contact phases, in steps [m].
+
+        0.0, 0.01, 0.02 or 0.04: ranking needs no more, and asking whether something is within a distance is many
+        times faster than measuring it. The gripper's distance to the table does not count, and neither does that
+        of the link that only turns above the table, since neither can be improved.
+        """
+        model = self._models[Phase.CONTACT]
+        geometry = model.geometry
+        if self._near is None:
+            self._near = self._clearance_checks(geometry)
+        reached = 0.0
+        for level, pairs, data in self._near:
+            pin.updateGeometryPlacements(self.arm.model, self._data, geometry, data, self.arm.full(q))
+            if any(pin.computeCollision(geometry, data, pair) for pair in pairs):
+                break
+            reached = level
+        return reached
+
+    def _clearance_checks(self, geometry: pin.GeometryModel) -> list[tuple[float, list[int], pin.GeometryData]]:
+        pairs = []
+        for index, pair in enumerate(geometry.collisionPairs):
+            if pair.second < self.arm.geometry.ngeoms:
+                continue
+            first, second = (geometry.geometryObjects[i] for i in (pair.first, pair.second))
+            if second.name == _HELD or (
+                second.name == 'the table'
+                and (first.name == _HELD or first.parentJoint == 1 or self.arm.is_gripper(pair.first))
+            ):
+                continue
+            pairs.append(index)
+        checks = []
+        for level in _CLEARANCES_M:
+            data = geometry.createData()
+            for pair in pairs:
+                data.collisionRequests[pair].security_margin = level
+            checks.append((level, pairs, data))
+        return checks
 
     def _name(self, geometry: pin.GeometryModel, index: int) -> str:
         return self.arm.link_of(index) if index < self.arm.geometry.ngeoms else geometry.geometryObjects[index].name
@@ -111,6 +162,14 @@ class CollisionWorld:
             if not self.is_free(q, phase):
                 return int(index), self.contact(q, phase)
         return None
+
+
+class _PhaseModel:
+    """Shapes, pairs and the tree over them; kept together since the tree refers to the others."""
+
+    def __init__(self, model: pin.Model, geometry: pin.GeometryModel) -> None:
+        self.geometry, self.data = geometry, geometry.createData()
+        self.manager = pin.BroadPhaseManager_DynamicAABBTreeCollisionManager(model, self.geometry, self.data)
 
 
 def densify(path: np.ndarray, resolution_rad: float) -> tuple[np.ndarray, np.ndarray]:

@@ -55,6 +55,26 @@ class PlanningConfig(Config):
     time_limit_s: float = setting(10.0, 'planning gives up after this time', 's', ge=0.1, le=120.0)
     ik_seeds: int = setting(24, 'starting points of inverse kinematics per bottleneck', '', ge=1, le=500)
     ik_solutions: int = setting(6, 'distinct solutions kept per bottleneck', '', ge=1, le=50)
+    alternatives_at_once: int = setting(
+        8, 'equally right bottlenecks (yaws of a round object) looked at together before the others', '', ge=1, le=100
+    )
+    interactions_followed: int = setting(
+        24,
+        'ways for which the whole interaction is solved, the best guesses first, before giving up',
+        '',
+        ge=1,
+        le=1000,
+    )
+    approach_iterations: int = setting(
+        2000, 'of the sampling planner per way at first; ten times as many when no way had an approach', '', ge=100
+    )
+    max_torque_share: float = setting(
+        0.9, "largest share of the URDF's effort limits that a motion may need; large: no check", '', ge=0.1, le=100.0
+    )
+    payload_kg: float = setting(0.0, 'mass carried at the tcp, for the torque check', 'kg', ge=0.0, le=50.0)
+    held_objects: bool = setting(
+        True, 'what was grasped and lifted must not hit the scene either, on its way through the interaction'
+    )
     joint_margin_rad: float = setting(0.02, 'distance kept from joint limits', 'rad', ge=0.0, le=0.5)
     min_singular_value: float = setting(
         0.02, 'least singular value of the tool Jacobian along the interaction: below, the arm is singular', '', ge=0.0

@@ -4,6 +4,8 @@ The damped step is that of Nakamura and Hanafusa (1986) with the damping shrinki
 (Sugihara 2011), so that it converges quadratically near a solution and stays calm far from one.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pinocchio as pin
 from scipy.linalg.lapack import dposv
@@ -89,28 +91,33 @@ def solve_many(
     q_start: np.ndarray,
     rng: np.random.Generator,
     *,
+    near: Sequence[np.ndarray] = (),
     seeds: int = 24,
     solutions: int = 6,
     margin: float = 0.02,
 ) -> list[np.ndarray]:
     """Return up to `solutions` distinct joint vectors that reach one pose.
 
-    The current joints and home come first as starting points (they give the shortest motions), then random ones
-    from `rng`: the same generator state gives the same answer.
+    The current joints and home come first as starting points (they give the shortest motions), then `near`, then
+    random ones from `rng`: the same generator state gives the same answer.
 
     Args:
         arm: The arm.
         T_base_tcp: (4, 4) wanted pose [m].
         q_start: (n,) current joints [rad].
         rng: Random starting points.
+        near: Solutions of a similar pose. When they lead to any, no random ones are tried.
         seeds: How many starting points are tried.
         solutions: When to stop.
         margin: Distance kept from joint limits [rad].
     """
     goal = pin.SE3(np.asarray(T_base_tcp, dtype=float))
     found: list[np.ndarray] = []
-    for k in range(seeds):
-        start = q_start if k == 0 else arm.home if k == 1 else rng.uniform(arm.lower, arm.upper)
+    given = [q_start, arm.home, *near]
+    for k in range(max(seeds, len(given))):
+        if k == len(given) and near and found:
+            break
+        start = given[k] if k < len(given) else rng.uniform(arm.lower, arm.upper)
         q = solve(arm, goal, start, margin)
         if q is None or any(np.abs(q - other).max() < _DISTINCT_RAD for other in found):
             continue

@@ -52,10 +52,6 @@ class FollowResult:
         """Whether the whole path was followed."""
         return self.code == StatusCode.OK
 
-    def score(self) -> float:
-        """How comfortable the path is, in [0, 1]: the worse of limit margin and distance from singularity."""
-        return min(1.0, self.limit_margin_rad / 0.3, self.singular_value / 0.15)
-
 
 def sample_interaction(interaction: Interaction, config: PlanningConfig) -> tuple[np.ndarray, np.ndarray]:
     """Return times (K,) [s] and poses T_bottleneck_tcp (K, 4, 4), dense enough for following and for collision checks.

@@ -31,12 +31,14 @@ class Obstacles:
     Attributes:
         points: (N, 3) seen points that are not the target [m].
         target_points: (M, 3) points of the object that the task is about [m].
+        held_points: (H, 3) points of what is in the hand, tcp frame; their hull moves with it [m].
         support_height_m: Height of the table top; NaN: no table.
     """
 
     points: np.ndarray = field(default_factory=_none)
     target_points: np.ndarray = field(default_factory=_none)
     support_height_m: float = float('nan')
+    held_points: np.ndarray = field(default_factory=_none)
 
 
 def voxel_filter(

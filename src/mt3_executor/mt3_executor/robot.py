@@ -10,10 +10,12 @@ import pinocchio as pin
 from mt3_common.errors import InvalidInput
 from mt3_common.meshes import example_robot_data_folder, with_absolute_meshes
 from mt3_common.robot import GripperConfig, RobotConfig
+from mt3_executor.hulls import convex_hull
 
 __all__ = ['EXAMPLE_ROBOTS', 'ArmModel']
 
 _TURNS = 2.0 * np.pi
+_GRAVITY = 9.81  # m/s^2
 
 #: Robots of example-robot-data that tests and benchmarks use: (urdf, srdf, configuration).
 EXAMPLE_ROBOTS: dict[str, tuple[str, str, RobotConfig]] = {
@@ -52,6 +54,7 @@ class ArmModel:
         lower, upper: (n,) position limits [rad].
         velocity_limit: (n,) [rad/s], the URDF's.
         acceleration_limit: (n,) [rad/s^2].
+        effort_limit: (n,) [N m], infinite where the URDF gives none.
         model: Pinocchio model of arm and gripper joints; every other joint of the URDF is locked.
         geometry: Its convex collision shapes with the pairs that the SRDF leaves enabled.
         T_root_base: (4, 4) pose of the base frame in the root of the URDF [m].
@@ -97,6 +100,8 @@ class ArmModel:
         if not (np.isfinite(self.velocity_limit).all() and (self.velocity_limit > 0.0).all()):
             raise InvalidInput(f'the URDF lacks velocity limits of the arm joints: got {self.velocity_limit.tolist()}')
         self.acceleration_limit = np.full(self.n, config.max_acceleration)
+        effort = self.model.effortLimit[self._arm_index]
+        self.effort_limit = np.where(np.isfinite(effort) & (effort > 0.0), effort, np.inf)
         self.home = np.array(config.home_rad, dtype=float)
         if self.home.shape != (self.n,):
             raise InvalidInput(f'home_rad has {len(self.home)} values for {self.n} arm joints')
@@ -105,6 +110,8 @@ class ArmModel:
         self._data = self.model.createData()
         self._tcp = self.model.getFrameId(config.tcp_frame)
         self._q_work = pin.neutral(self.model)
+        self._arm_index_v = np.array([self.model.joints[self.model.getJointId(j)].idx_v for j in config.arm_joints])
+        self._v_work, self._a_work = np.zeros(self.model.nv), np.zeros(self.model.nv)
         self.set_opening(1.0)
         pin.framesForwardKinematics(self.model, self._data, self._q_work)
         placement = self._data.oMf[self.model.getFrameId(config.base_frame)]
@@ -112,6 +119,7 @@ class ArmModel:
             raise InvalidInput(f"base frame {config.base_frame!r} moves with a joint; choose the arm's fixed base link")
         self.T_root_base = placement.homogeneous.copy()
         self._base_root = placement.inverse()
+        self.model.gravity.linear = placement.rotation @ np.array([0.0, 0.0, -_GRAVITY])  # -z of the base frame
 
     @classmethod
     def from_example_robot_data(cls, name: str, config: RobotConfig | None = None) -> 'ArmModel':
@@ -155,6 +163,30 @@ class ArmModel:
         J = pin.getFrameJacobian(self.model, self._data, self._tcp, pin.ReferenceFrame.LOCAL)
         return T, J[:, self._arm_index]
 
+    def torque(
+        self,
+        q: np.ndarray,
+        velocity: np.ndarray | None = None,
+        acceleration: np.ndarray | None = None,
+        payload_kg: float = 0.0,
+    ) -> np.ndarray:
+        """Return the motor torques (n,) [N m] that a motion needs, by inverse dynamics; without one, to stand still.
+
+        Args:
+            q: (n,) joints [rad].
+            velocity: (n,) [rad/s].
+            acceleration: (n,) [rad/s^2].
+            payload_kg: Mass at the tcp beside what the URDF knows; its weight counts, not its inertia [kg].
+        """
+        self._v_work[self._arm_index_v] = 0.0 if velocity is None else velocity
+        self._a_work[self._arm_index_v] = 0.0 if acceleration is None else acceleration
+        torque = pin.rnea(self.model, self._data, self.full(q), self._v_work, self._a_work)[self._arm_index_v]
+        if payload_kg:
+            T, J = self.tcp_and_jacobian(q)
+            up_in_tcp = T.rotation[2]  # third row: z of the base, seen from the tcp
+            torque = torque + payload_kg * _GRAVITY * (J[:3].T @ up_in_tcp)
+        return torque
+
     def within_limits(self, q: np.ndarray, margin: float = 0.0) -> bool:
         """Whether q (..., n) keeps `margin` [rad] from every joint limit."""
         return bool(((q >= self.lower + margin) & (q <= self.upper - margin)).all())
@@ -195,8 +227,10 @@ def _make_convex(geometry: pin.GeometryModel) -> None:
     """Replace meshes by their convex hulls: conservative, and a hundred times faster to query."""
     for shape in geometry.geometryObjects:
         if isinstance(shape.geometry, coal.BVHModelBase):
-            shape.geometry.buildConvexRepresentation(False)
-            shape.geometry = shape.geometry.convex
+            hull = convex_hull(np.array(shape.geometry.vertices()))
+            if hull is None:
+                raise InvalidInput(f'the collision mesh {shape.name!r} of the URDF is flat; give it a volume')
+            shape.geometry = hull
 
 
 def _add_self_pairs(model: pin.Model, geometry: pin.GeometryModel, srdf: str) -> None:

@@ -16,7 +16,7 @@ from mt3_executor.collision import densify
 from mt3_executor.robot import ArmModel
 from mt3_executor.trajectory import JointTrajectory
 
-__all__ = ['limit_violation', 'time_demonstrated', 'time_path']
+__all__ = ['limit_violation', 'time_demonstrated', 'time_path', 'torque_violation']
 
 _SAMPLE_S = 0.02
 _DEMO_TIME_ACCELERATION = 5.0  # 1/s: demonstrated speed is reached within 0.2 s
@@ -136,3 +136,25 @@ def limit_violation(arm: ArmModel, trajectory: JointTrajectory, scale: float) ->
                 f'(limits {low[j]:.3f} to {high[j]:.3f})'
             )
     return ''
+
+
+def torque_violation(arm: ArmModel, trajectory: JointTrajectory, share: float, payload_kg: float) -> str:
+    """Return in words the worst overload of a motor along a trajectory; empty when there is none.
+
+    Args:
+        arm: Whose effort limits.
+        trajectory: To be checked, with its dynamics.
+        share: Of the URDF's effort limits that may be used.
+        payload_kg: Mass at the tcp [kg].
+    """
+    if not np.isfinite(arm.effort_limit).any():
+        return ''
+    samples = zip(trajectory.position, trajectory.velocity, trajectory.acceleration, strict=True)
+    used = np.array([np.abs(arm.torque(*sample, payload_kg)) for sample in samples]) / arm.effort_limit
+    if used.max() <= share:
+        return ''
+    k, j = np.unravel_index(int(used.argmax()), used.shape)
+    return (
+        f'{arm.config.arm_joints[j]} would need {used[k, j] * arm.effort_limit[j]:.1f} N m at '
+        f't = {trajectory.time_s[k]:.2f} s (limit {share:g} of {arm.effort_limit[j]:g} N m, max_torque_share)'
+    )

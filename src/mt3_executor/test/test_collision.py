@@ -54,3 +54,37 @@ def test_densify_keeps_ends_and_step():
     assert np.array_equal(dense[0], path[0]) and np.array_equal(dense[-1], path[-1])
     assert np.abs(np.diff(dense, axis=0)).max() <= 0.1 + 1e-12
     assert np.all(np.diff(source) >= 0) and len(source) == len(dense)
+
+
+def test_clearance_is_measured_in_steps_without_the_grippers_own_business(panda):
+    q = joints(panda, 0.5, 0.0, 0.1)
+    assert CollisionWorld(panda, Obstacles(support_height_m=0.0), CollisionConfig()).clearance(q) == 0.04
+    # The fingers end 9.5 mm below the tcp: a plate this far below them, in cells of 1 cm around the given centres.
+    for gap, expected in ((0.005, 0.0), (0.015, 0.01), (0.03, 0.02), (0.06, 0.04)):
+        top = 0.1 - 0.0095 - gap
+        plate = box_points((0.5, 0.0, top - 0.005), (0.1, 0.1, 0.0), 0.01)
+        plate[:, 2] = np.floor(plate[:, 2] / 0.01) * 0.01 + 0.005  # the octree's own cells
+        real = 0.1 - 0.0095 - (plate[0, 2] + 0.005)
+        expected = max((level for level in (0.0, 0.01, 0.02, 0.04) if level < real), default=0.0)
+        world = CollisionWorld(panda, Obstacles(points=plate), CollisionConfig())
+        assert world.clearance(q) == expected, (gap, real)
+
+
+def test_asking_often_and_in_any_order_gives_the_same_answers(ur5):
+    """Answers must not depend on what was asked before."""
+    rng = np.random.default_rng(0)
+    points = rng.uniform([0.2, -0.5, 0.0], [0.7, 0.5, 0.5], (400, 3))
+    q = rng.uniform(-2.0, 2.0, (300, 6))
+    world = CollisionWorld(ur5, Obstacles(points=points, support_height_m=0.0), CollisionConfig())
+    forth = [world.is_free(x, Phase.FREE) for x in q]
+    back = [world.is_free(x, Phase.FREE) for x in q[::-1]][::-1]
+    assert forth == back and 0 < sum(forth) < 300
+    for x, free in zip(q, forth, strict=True):
+        named = world.contact(x, Phase.FREE)
+        assert bool(named) != free and 'not named' not in named
+
+
+def test_a_flat_thing_in_the_hand_spans_no_volume_and_counts_for_nothing(panda):
+    flat = box_points((0.0, 0.0, 0.0), (0.1, 0.1, 0.0))
+    world = CollisionWorld(panda, Obstacles(held_points=flat, support_height_m=0.0), CollisionConfig())
+    assert world.is_free(panda.home, Phase.FREE)
