@@ -1,30 +1,28 @@
 """Writing and reading rosbag2 bags without ROS, through rosbags.
 
 The writer takes the serialised bytes that a raw subscription delivers. It closes an MCAP chunk at least every second,
-so what was recorded before a crash can be recovered (`recover`). The reader decodes with the definitions that
-the bag carries, from MCAP and sqlite3 alike.
+so what was recorded before a crash can be recovered: by `recover` for good, by the reader on the fly. The reader
+decodes with the definitions that the bag carries, from MCAP and sqlite3 alike.
 """
 
 import shutil
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-from rosbags.highlevel import AnyReader
 from rosbags.interfaces import Connection, Qos, QosDurability, QosHistory, QosLiveliness, QosReliability, QosTime
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
 
+from mt3_common.bag_reader import BagReader, Recorded
 from mt3_common.errors import MT3Error, StatusCode
 from mt3_common.message_types import know_type, new_typestore
+from mt3_common.torn_bags import drop_pairs, read_pairs, whole_records, write_pairs
 
 __all__ = ['BagReader', 'BagRecorder', 'Recorded', 'make_qos', 'recover']
 
 _FLUSH_S = 1.0
-_MAGIC = b'\x89MCAP0\r\n'
 
 
 def make_qos(reliable: bool = True, transient_local: bool = False, depth: int = 10) -> Qos:
@@ -74,8 +72,8 @@ class BagRecorder:
         except OSError as error:
             raise MT3Error(f'cannot make the bag {self.path}: {error}', StatusCode.STORAGE) from error
         self._open = True
-        for key, value in (custom_data or {}).items():
-            self._writer.set_custom_data(key, value)
+        self._custom_data: dict[str, str] = {}
+        self._keep_custom_data(dict(custom_data or {}))
 
     @property
     def types(self) -> dict[str, Any]:
@@ -139,9 +137,36 @@ class BagRecorder:
         self.write(topic, stamp_ns, bytes(self._types.serialize_cdr(message, name)))
 
     def set_custom_data(self, key: str, value: str) -> None:
-        """Store a text pair in the bag's metadata."""
+        """Store a text pair in the bag's metadata.
+
+        Raises:
+            MT3Error: STORAGE; the disk refuses.
+        """
         with self._lock:
+            self._keep_custom_data({key: value})
+
+    def _keep_custom_data(self, pairs: dict[str, str]) -> None:
+        self._custom_data.update(pairs)
+        for key, value in pairs.items():
             self._writer.set_custom_data(key, value)
+        try:
+            write_pairs(self.path, self._custom_data)
+        except OSError as error:
+            raise MT3Error(f'cannot write to the bag {self.path}: {error}', StatusCode.STORAGE) from error
+
+    def flush(self) -> None:
+        """Hand what was written to the operating system now: a mark must outlive a crash in the next second.
+
+        Raises:
+            MT3Error: STORAGE; the disk refuses.
+        """
+        with self._lock:
+            if not self._open:
+                return
+            try:
+                self._flush()
+            except OSError as error:
+                raise MT3Error(f'cannot write to the bag {self.path}: {error}', StatusCode.STORAGE) from error
 
     def _flush(self) -> None:
         """End the current MCAP chunk and hand it to the operating system (rosbags does so per MiB only)."""
@@ -163,6 +188,7 @@ class BagRecorder:
             self._open = False
             try:
                 self._writer.close()
+                drop_pairs(self.path)
             except OSError as error:
                 raise MT3Error(f'cannot finish the bag {self.path}: {error}', StatusCode.STORAGE) from error
 
@@ -179,115 +205,6 @@ class BagRecorder:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """One decoded message of a bag: its topic, the time at which it was recorded [s], and itself."""
-
-    topic: str
-    received_s: float
-    message: Any
-
-
-class BagReader:
-    """A bag, opened; a context manager.
-
-    Args:
-        path: Folder of a rosbag2 bag, or a single .mcap or .db3 file.
-
-    Raises:
-        MT3Error: STORAGE; there is no bag, or it is damaged.
-    """
-
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path).expanduser().absolute()
-        if not self.path.exists():
-            raise MT3Error(f'there is no bag at {self.path}', StatusCode.STORAGE)
-        file = self.path
-        if file.is_dir() and not (file / 'metadata.yaml').exists():
-            files = [*file.glob('*.mcap'), *file.glob('*.db3')]
-            file = files[0] if len(files) == 1 else file  # cut off before its metadata; the file may yet be whole
-        try:
-            # bags of older distributions in sqlite3 carry no definitions
-            self._reader = AnyReader([file], default_typestore=new_typestore())
-            self._reader.open()
-        except Exception as error:  # rosbags answers damaged bytes with whatever its parsers stumble over
-            raise _damaged(self.path, error) from error
-        self.custom_data: dict[str, str] = dict(self._reader.readers[0].storage.metadata.custom or {})
-
-    @property
-    def topics(self) -> dict[str, str]:
-        """{topic: message type} of all topics that hold messages."""
-        return {c.topic: c.msgtype for c in self._reader.connections if c.msgcount}
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """{topic: how many messages}."""
-        counts: dict[str, int] = {}
-        for connection in self._reader.connections:
-            counts[connection.topic] = counts.get(connection.topic, 0) + connection.msgcount
-        return counts
-
-    def raw(self, topics: Collection[str] | None = None) -> Iterator[tuple[Connection, int, bytes]]:
-        """Go through the serialised messages in the order of recording: (connection, time [ns], bytes).
-
-        Raises:
-            MT3Error: STORAGE; the bag is damaged here.
-        """
-        chosen = [c for c in self._reader.connections if topics is None or c.topic in topics]
-        if not chosen:
-            return
-        messages = self._reader.messages(chosen)
-        while True:
-            try:
-                item = next(messages)
-            except StopIteration:
-                return
-            except Exception as error:  # see __init__
-                raise _damaged(self.path, error) from error
-            yield item
-
-    def decode(self, connection: Connection, data: bytes) -> Any:
-        """Return the message in these bytes.
-
-        Raises:
-            MT3Error: STORAGE; they are damaged.
-        """
-        try:
-            return self._reader.deserialize(data, connection.msgtype)
-        except Exception as error:  # see __init__
-            raise _damaged(self.path, error) from error
-
-    def messages(self, topics: Collection[str] | None = None) -> Iterator[Recorded]:
-        """Go through the decoded messages in the order of recording.
-
-        Raises:
-            MT3Error: STORAGE; the bag is damaged here.
-        """
-        for connection, stamp_ns, data in self.raw(topics):
-            yield Recorded(connection.topic, 1e-9 * stamp_ns, self.decode(connection, data))
-
-    def close(self) -> None:
-        """Close it."""
-        if self._reader.stack:
-            self._reader.close()
-
-    def __enter__(self) -> 'BagReader':
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-def _damaged(path: Path, error: Exception) -> MT3Error:
-    why = str(error) or type(error).__name__
-    return MT3Error(
-        f'the bag {path} cannot be read: {why.rstrip(".")}. If its recording was cut off, recover it first',
-        StatusCode.STORAGE,
-    )
 
 
 def recover(path: str | Path, out: str | Path) -> int:
@@ -308,11 +225,11 @@ def recover(path: str | Path, out: str | Path) -> int:
     if not files:
         raise MT3Error(f'there is no .mcap file in {path}; only MCAP bags can be recovered', StatusCode.STORAGE)
     count = 0
-    with BagRecorder(out) as recorder:
+    with BagRecorder(out, read_pairs(path)) as recorder:
         for file in files:
             whole = recorder.path / f'{file.stem}.part.mcap'
             try:
-                whole.write_bytes(_without_torn_end(file))
+                whole.write_bytes(whole_records(file))
                 with BagReader(whole) as reader:
                     for connection, stamp_ns, data in reader.raw():
                         recorder.add_topic(
@@ -326,19 +243,3 @@ def recover(path: str | Path, out: str | Path) -> int:
             finally:
                 whole.unlink(missing_ok=True)
     return count
-
-
-def _without_torn_end(file: Path) -> bytes:
-    """Return the complete records of an MCAP file, closed with an empty summary (see the MCAP specification)."""
-    data = file.read_bytes()
-    if not data.startswith(_MAGIC):
-        raise MT3Error(f'{file} is not an MCAP file', StatusCode.STORAGE)
-    end = len(_MAGIC)
-    while end + 9 <= len(data):
-        op, size = data[end], int.from_bytes(data[end + 1 : end + 9], 'little')
-        if op in (0x0F, 0x02) or op == 0 or end + 9 + size > len(data):  # end of data, footer, zeros, torn
-            break
-        end += 9 + size
-    end_of_data = b'\x0f' + (4).to_bytes(8, 'little') + bytes(4)
-    footer = b'\x02' + (20).to_bytes(8, 'little') + bytes(20)
-    return data[:end] + end_of_data + footer + _MAGIC

@@ -116,7 +116,7 @@ def test_what_was_recorded_before_a_crash_can_be_recovered(tmp_path):
         from mt3_common.bags import BagRecorder
         from mt3_common.message_types import new_typestore
         text = new_typestore().types['std_msgs/msg/String']
-        bag = BagRecorder({str(tmp_path / 'bag')!r})
+        bag = BagRecorder({str(tmp_path / 'bag')!r}, {{'task': 'pick up the mug'}})
         for k in range(10_000):
             bag.write_message('/words', k, text(data=str(k)))
             if k == 30:
@@ -131,6 +131,12 @@ def test_what_was_recorded_before_a_crash_can_be_recovered(tmp_path):
     process.wait()
     process.stdout.close()
     assert recover(tmp_path / 'bag', tmp_path / 'again') >= 30
+    with BagReader(tmp_path / 'bag') as reader:  # no need to recover it by hand
+        assert reader.cut_off and reader.custom_data == {'task': 'pick up the mug'}
+        assert [m.message.data for m in reader.messages()][:30] == [str(k) for k in range(30)]
+    assert not (tmp_path / 'again' / 'unfinished.json').exists()
+    with BagReader(tmp_path / 'again') as reader:
+        assert not reader.cut_off and reader.custom_data == {'task': 'pick up the mug'}
 
 
 def test_recover_refuses_what_is_no_mcap(tmp_path):
