@@ -4,6 +4,7 @@ A recording has a node and a thread of its own (in the same context, so no new p
 in that thread alone: rclpy's executors lose their footing when another thread destroys what they are waiting for. And
 a busy main node does not delay the recording.
 """
+import contextlib
 import importlib
 import threading
 import time
@@ -143,7 +144,8 @@ class BagSubscriptions:
     def _fail(self, error: Exception) -> None:
         """End the recording; what was written stays."""
         self._failed = True
-        self._recorder.close()
+        with contextlib.suppress(MT3Error):  # a disk that refused a message refuses the summary too
+            self._recorder.close()
         if self._on_error is not None:
             self._on_error(error)
         else:

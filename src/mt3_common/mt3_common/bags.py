@@ -112,22 +112,23 @@ class BagRecorder:
     def write(self, topic: str, stamp_ns: int, data: bytes) -> None:
         """Write one serialised message (CDR). After `close` it is dropped: late callbacks are no fault.
 
+        Times that go back are raised to the last one: a file without its index, as a crash leaves it, is only
+        readable in order (rosbags refuses it otherwise). The messages carry their own stamps.
+
         Raises:
             MT3Error: STORAGE; the disk refuses.
         """
         with self._lock:
             if not self._open:
                 return
-            stamp_ns = max(int(stamp_ns), 0)
+            stamp_ns = max(int(stamp_ns), self._last_ns)
             try:
                 self._writer.write(self._connections[topic], stamp_ns, data)
                 if time.monotonic() - self._flushed > _FLUSH_S:
                     self._flush()
             except OSError as error:
                 raise MT3Error(f'cannot write to the bag {self.path}: {error}', StatusCode.STORAGE) from error
-            if not self.messages:
-                self._first_ns = self._last_ns = stamp_ns
-            self._first_ns, self._last_ns = min(self._first_ns, stamp_ns), max(self._last_ns, stamp_ns)
+            self._first_ns, self._last_ns = self._first_ns if self.messages else stamp_ns, stamp_ns
             self.counts[topic] += 1
 
     def write_message(self, topic: str, stamp_ns: int, message: Any) -> None:

@@ -3,7 +3,7 @@
 from mt3_common.config import Config, setting
 from mt3_perception.segmentation import SegmentationConfig
 
-__all__ = ['ImportConfig', 'LintConfig', 'RecorderConfig', 'TopicsConfig']
+__all__ = ['ImportConfig', 'LintConfig', 'RecorderConfig', 'TopicsConfig', 'WatchConfig']
 
 
 class TopicsConfig(Config):
@@ -89,6 +89,19 @@ class ImportConfig(Config):
     leave_m: float = setting(0.15, 'an unmarked interaction ends this far from its last gripper motion', 'm', ge=0.02)
 
 
+class WatchConfig(Config):
+    """How the recorder looks at its inputs while nothing is recorded: short looks, so that it costs next to nothing."""
+
+    period_s: float = setting(2.0, 'time between two looks', 's', ge=0.2, le=60.0)
+    listen_s: float = setting(0.6, 'how long a look listens to joint states, TF and camera_info', 's', ge=0.1, le=5.0)
+    sample_s: float = setting(6.0, 'time between two pictures that are looked at', 's', ge=0.5, le=600.0)
+    min_camera_hz: float = setting(1.5, 'lowest rate of the camera', 'Hz', ge=0.0, le=100.0)
+    min_state_hz: float = setting(10.0, 'lowest rate of joint states and TF', 'Hz', ge=0.0, le=1000.0)
+    stale_s: float = setting(1.0, 'stamps and transforms older than this are stale', 's', ge=0.05, le=60.0)
+    min_valid_depth: float = setting(0.2, 'least share of depth pixels with a reading', '', ge=0.0, le=1.0)
+    min_free_mb: float = setting(500.0, 'least free room where the bags go', 'MB', ge=0.0)
+
+
 class RecorderConfig(Config):
     """The recorder node."""
 
@@ -102,4 +115,5 @@ class RecorderConfig(Config):
     check_s: float = setting(6.0, 'longest wait for a first message of every needed topic', 's', ge=0.1, le=30.0)
     stale_s: float = setting(1.0, 'a message whose stamp is older than this is stale', 's', ge=0.05, le=60.0)
     extra_topics: tuple[str, ...] = setting((), 'further topics that are recorded when they are there')
+    watch: WatchConfig = WatchConfig()
     importer: ImportConfig = ImportConfig()

@@ -12,7 +12,11 @@ from mt3_common.messages import serialised_header
 from mt3_common.robot import RobotConfig
 from mt3_teach.config import RecorderConfig, TopicsConfig
 
-__all__ = ['Session', 'bag_path', 'lacking', 'make_event', 'needed_topics']
+__all__ = ['FACTS', 'Session', 'bag_path', 'lacking', 'make_event', 'needed_topics']
+
+#: Marks that say something of the whole demonstration: whether it reached its goal ("yes", "no"), and of a simulated
+#: cell, the scene that was set up, for those who check it later.
+FACTS = ('success', 'sim_scene')
 
 _STAMPED = ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage', 'sensor_msgs/msg/CameraInfo',
             'sensor_msgs/msg/JointState')
@@ -47,9 +51,16 @@ class Session:
         self.bag = BagRecorder(bag_path(folder, self.task), data, config.compress)
 
     def event(self, topic: str, stamp_ns: int, name: str, text: str) -> None:
-        """Write a mark into the bag."""
+        """Write a mark into the bag; one that is a fact of the whole recording goes into its text pairs too.
+
+        Raises:
+            MT3Error: STORAGE; the disk refuses.
+        """
         self.bag.add_topic(topic, 'mt3_interfaces/msg/Event')
         self.bag.write_message(topic, stamp_ns, make_event(self.bag, stamp_ns, name, text))
+        if name in FACTS:
+            self.bag.set_custom_data(name, text)
+        self.bag.flush()
 
 
 def make_event(bag: BagRecorder, stamp_ns: int, name: str, text: str) -> Any:

@@ -1,7 +1,8 @@
 """The recorder node: one rosbag2 bag per demonstration, and bags into the library.
 
-Services `/mt3/start_recording`, `/mt3/stop_recording`, `/mt3/mark_event`, `/mt3/add_demo`; topic `/mt3/events`.
-Nothing is subscribed while nothing is recorded, except TF. Threads: services run in a multi-threaded executor, a
+Services `/mt3/start_recording`, `/mt3/stop_recording`, `/mt3/mark_event`, `/mt3/add_demo`; topics `/mt3/events` and
+`/diagnostics`: what is missing, all the time. While nothing is recorded only TF is subscribed for good, and the rest is
+looked at now and then (`recorder_watch_node`). Threads: services run in a multi-threaded executor, a
 recording's subscriptions in a thread of their own (BagSubscriptions); a lock guards the one session. Waiting
 is on the wall clock, so that a stopped simulation cannot hang it.
 """
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup, ReentrantCallbackGroup
 from rclpy.node import Node
 
@@ -35,6 +37,7 @@ from mt3_teach.importer import ImportResult, import_bag, store
 from mt3_teach.lint import lint_demonstration
 from mt3_teach.overlay import draw_demonstration
 from mt3_teach.recorder import Session, lacking
+from mt3_teach.recorder_watch_node import InputWatch
 
 __all__ = ['RecorderNode', 'main']
 
@@ -55,9 +58,13 @@ class RecorderNode(Node):
         self._subscriptions_of_bag: BagSubscriptions | None = None
         self._own_events: set[tuple[int, str]] = set()
         self._library: Any = None
+        self._write_error = ''
+        self._watch = InputWatch(self, self._tf, self._robot, self._config)
         every, one = ReentrantCallbackGroup(), MutuallyExclusiveCallbackGroup()
         self._events = self.create_publisher(Event, self._topics.events, 10)
         self.create_subscription(Event, self._topics.events, self._on_event, 10, callback_group=every)
+        self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
+        self.create_timer(1.0, self._on_diagnostics, callback_group=MutuallyExclusiveCallbackGroup())
         self.create_service(StartRecording, '/mt3/start_recording', self._on_start, callback_group=every)
         self.create_service(StopRecording, '/mt3/stop_recording', self._on_stop, callback_group=every)
         self.create_service(MarkEvent, '/mt3/mark_event', self._on_mark, callback_group=every)
@@ -80,6 +87,7 @@ class RecorderNode(Node):
         return response
 
     def _start(self, request: StartRecording.Request, response: StartRecording.Response) -> None:
+        self._write_error = ''
         self._session = Session(
             request.task, request.directory or self._config.directory, self._robot, self._config
         )
@@ -123,7 +131,8 @@ class RecorderNode(Node):
                 self._tf.lookup(self._robot.base_frame, frame)
             except MT3Error as error:
                 missing.append(f'the transform {self._robot.base_frame} <- {frame}: {error}')
-        return missing
+        told = ' '.join(missing)
+        return missing + [str(p) for p in self._watch.problems or [] if p.fatal and p.what not in told]
 
     def _on_stop(self, request: StopRecording.Request, response: StopRecording.Response) -> StopRecording.Response:
         with self._lock:
@@ -134,6 +143,9 @@ class RecorderNode(Node):
                 return response
             response.bag = str(session.bag.path)
             response.duration, response.messages = float(session.bag.duration_s), session.bag.messages
+            if self._write_error and not request.discard:
+                error = MT3Error(f'{self._write_error}; what came before is kept in {response.bag}', StatusCode.STORAGE)
+                response.status = conversions.status_to_msg(error.status)
             try:
                 if request.discard:
                     self._drop()
@@ -154,6 +166,8 @@ class RecorderNode(Node):
                                        f'{Event.END}')
                 if self._session is None:
                     raise MT3Error(f'nothing is being recorded, so {request.name!r} marks nothing', StatusCode.NO_DATA)
+                if self._write_error:
+                    raise MT3Error(self._write_error, StatusCode.STORAGE)
                 self._own_events.add((stamp_ns, request.name))
                 self._session.event(self._topics.events, stamp_ns, request.name, request.text)
             stamp = conversions.nanoseconds_to_stamp(stamp_ns)
@@ -172,7 +186,26 @@ class RecorderNode(Node):
                 self._session.event(self._topics.events, stamp_ns or self._now_ns(), message.name, message.text)
 
     def _on_write_error(self, error: Exception) -> None:
-        self.get_logger().error(f'the recording ends here: {error}')
+        self._write_error = f'the recording ended: {error}'
+        self.get_logger().error(self._write_error)
+
+    def _on_diagnostics(self) -> None:
+        """Tell what is missing, whether or not something is being recorded."""
+        problems, session = self._watch.problems, self._session
+        level = DiagnosticStatus.OK if problems is not None else DiagnosticStatus.STALE
+        text = 'ready to record' if problems is not None else 'looking at the inputs'
+        if session is not None:
+            text = f'recording "{session.task}": {session.bag.messages} messages'
+        if problems:
+            level = DiagnosticStatus.ERROR if problems[0].fatal else DiagnosticStatus.WARN
+            text = str(problems[0])
+        if session is not None and self._write_error:
+            level, text = DiagnosticStatus.ERROR, self._write_error
+        status = DiagnosticStatus(level=level, name='mt3 recorder', message=text)
+        status.values = [KeyValue(key=p.what, value=p.text) for p in problems or []]
+        message = DiagnosticArray(status=[status])
+        message.header.stamp = self.get_clock().now().to_msg()
+        self._diagnostics.publish(message)
 
     def _finish(self) -> None:
         """End the recording and keep it. Call with the lock held."""
@@ -268,6 +301,7 @@ class RecorderNode(Node):
             if self._session is not None:
                 self.get_logger().warning(f'{self._session.bag.path} ends because the node does')
             self._finish()
+        self._watch.close()
 
 
 def _finding_to_msg(finding: Finding) -> LintFinding:

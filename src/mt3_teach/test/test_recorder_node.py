@@ -1,7 +1,10 @@
 """The recorder node over real DDS, with synthetic publishers in the place of camera and arm."""
 
+import signal
+import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +12,7 @@ import pytest
 pytest.importorskip('rclpy')
 pytest.importorskip('mt3_interfaces.msg')
 
+from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
@@ -19,7 +23,7 @@ from mt3_common import conversions, se3
 from mt3_common.bags import BagReader
 from mt3_common.errors import StatusCode
 from mt3_common.robot import RobotConfig
-from mt3_common.testing import wait_until
+from mt3_common.testing import NodeProcess, wait_until
 from mt3_interfaces.srv import AddDemo, MarkEvent, StartRecording, StopRecording
 from mt3_teach.config import TopicsConfig
 from mt3_teach.importer import import_bag
@@ -51,6 +55,13 @@ class FakeCell:
         if camera:
             node.create_timer(0.15, self._image, callback_group=group)
 
+    def add_camera(self, node):
+        """A camera of another node, which can be taken away; returns its timer."""
+        self.color = node.create_publisher(Image, TOPICS.color, qos_profile_sensor_data)
+        self.depth = node.create_publisher(Image, TOPICS.depth, qos_profile_sensor_data)
+        self.info = node.create_publisher(CameraInfo, TOPICS.camera_info, qos_profile_sensor_data)
+        return node.create_timer(0.15, self._image, callback_group=ReentrantCallbackGroup())
+
     @property
     def at(self):
         return 0.0 if self.begun is None else 3.0 * (time.monotonic() - self.begun)
@@ -73,6 +84,14 @@ class FakeCell:
         self.depth.publish(conversions.depth_to_image(self.view.depth_m, head))
         height, width = self.view.depth_m.shape
         self.info.publish(conversions.intrinsics_to_camera_info(self.view.K, width, height, head))
+
+
+def told(messages):
+    """What the newest diagnostics of the recorder say: {what: text}, the headline under ''."""
+    statuses = [s for m in list(messages) for s in m.status if s.name == 'mt3 recorder']
+    if not statuses:
+        return {}
+    return {'': statuses[-1].message, **{v.key: v.value for v in statuses[-1].values}}
 
 
 def recorder(ros, folder, **parameters):
@@ -168,3 +187,67 @@ def test_finishes_the_bag_when_the_node_ends(ros, tmp_path):
     closing.join(5.0)
     with BagReader(answer.bag) as bag:
         assert bag.counts[TOPICS.tf] > 1
+
+
+def test_says_what_is_missing_before_anybody_asks_to_record(ros, tmp_path):
+    """Without depth, then with it, then with the camera lost while recording: told within seconds each time."""
+    cell = FakeCell(ros.node('cell'), camera=False)
+    messages = ros.collect(ros.node('me'), DiagnosticArray, '/diagnostics')
+    recorder(ros, tmp_path, **{'watch.period_s': 0.3, 'watch.sample_s': 0.5, 'watch.listen_s': 0.3})
+    wait_until(lambda: 'nobody publishes' in told(messages).get(TOPICS.depth, ''), 20.0)
+    assert TOPICS.tf not in told(messages) and 'gripper' not in told(messages)
+    camera = ros.node('camera')
+    timer = cell.add_camera(camera)
+    wait_until(lambda: told(messages).get('') and not any('/camera' in key for key in told(messages)), 20.0)
+    assert start(ros, ros.node('me2'), task='pick up the box', force=True).status.code == StatusCode.OK
+    timer.cancel()
+    wait_until(lambda: 'nothing comes' in told(messages).get(TOPICS.depth, ''), 20.0)
+
+
+def killed_recorder(ros, tmp_path, prefix=()):
+    """A recorder as a process of its own, that records since a moment."""
+    cell = FakeCell(ros.node('cell'))
+    command = [*prefix, sys.executable, '-m', 'mt3_teach.recorder_node', '--ros-args', '-p', f'directory:={tmp_path}']
+    command += ['-p', 'check_s:=30.0', '-p', 'stale_s:=10.0', '-p', 'watch.stale_s:=10.0']  # on a busy machine too
+    process = NodeProcess(command)
+    me = ros.node('me')
+    answer = ros.call(me, StartRecording, '/mt3/start_recording', StartRecording.Request(task='pick up the box'), 60.0)
+    assert answer.status.code == StatusCode.OK, answer.status.message
+    mark = lambda name: ros.call(me, MarkEvent, '/mt3/mark_event', MarkEvent.Request(name=name))  # noqa: E731
+    return cell, process, me, answer.bag, mark
+
+
+def test_a_recorder_that_is_killed_leaves_a_bag_that_imports(ros, tmp_path):
+    cell, process, _, bag, mark = killed_recorder(ros, tmp_path)
+    with process:
+        time.sleep(0.6)
+        mark('scene')
+        time.sleep(0.4)
+        cell.begun = time.monotonic()
+        wait_until(lambda: cell.at > 4.3)
+        mark('bottleneck')
+        wait_until(lambda: cell.at > 8.8)
+        mark('end')
+        wait_until(lambda: cell.at > 12.0)  # what came within the last second may be lost
+        process.stop(signal.SIGKILL)
+    assert not (Path(bag) / 'metadata.yaml').exists()
+    result = import_bag(bag, robot=ROBOT)
+    assert result.status.ok, result.status
+    assert result.demonstration.task == 'pick up the box'
+    np.testing.assert_allclose(result.demonstration.T_base_bottleneck[:3, 3], [0.52, 0.05, 0.14], atol=0.01)
+
+
+def test_a_full_disk_ends_the_recording_and_keeps_what_came_before(ros, tmp_path):
+    """The limit on the size of a file answers as a full disk does: the write fails."""
+    _, process, me, bag, mark = killed_recorder(ros, tmp_path, ('prlimit', '--fsize=300000'))
+    with process:
+        mark('scene')
+        wait_until(lambda: 'the recording ended: cannot write' in process.output, 60.0)
+        refused = mark('bottleneck')
+        assert refused.status.code == StatusCode.STORAGE and 'cannot write' in refused.status.message
+        done = ros.call(me, StopRecording, '/mt3/stop_recording', StopRecording.Request())
+        assert done.status.code == StatusCode.STORAGE and 'is kept' in done.status.message
+        assert process.running
+    with BagReader(bag) as reader:
+        assert reader.cut_off and reader.custom_data['task'] == 'pick up the box'
+        assert len(list(reader.messages([TOPICS.depth]))) >= 1
