@@ -13,21 +13,27 @@ from rclpy.node import Node
 
 from mt3_common.errors import MT3Error, Status, StatusCode
 from mt3_executor.ports import StopSignal
+from mt3_executor.stopwatch import Stopwatch
 
-__all__ = ['GoalRunner', 'succeeded', 'wait_until']
+__all__ = ['GoalRunner', 'node_stopwatch', 'succeeded', 'wait_until']
 
 _POLL_S = 0.005
 _LOST_S = 0.5
 
 
-def wait_until(ready: Callable[[], bool], timeout_s: float, stop: StopSignal | None = None) -> bool:
-    """Poll until ready; False after the time [s] or at a stop request."""
-    end = time.monotonic() + timeout_s
+def wait_until(ready: Callable[[], bool], timeout_s: float, watch: Stopwatch | None = None) -> bool:
+    """Poll until ready; False after the time [s], of the computer's clock unless a stopwatch is given."""
+    watch = watch or Stopwatch()
     while not ready():
-        if time.monotonic() > end or (stop is not None and stop.is_set()):
+        if watch.elapsed_s() > timeout_s or watch.dead():
             return ready()
         time.sleep(_POLL_S)
     return True
+
+
+def node_stopwatch(node: Node) -> Stopwatch:
+    """Return a stopwatch that runs by a node's clock."""
+    return Stopwatch(lambda: node.get_clock().now().nanoseconds * 1e-9)
 
 
 class GoalRunner:
@@ -35,13 +41,13 @@ class GoalRunner:
 
     Args:
         what: What is driven, for messages: 'the arm'.
-        answer_s: For the server to be there, and to accept or refuse [s].
-        cancel_s: For a cancelled goal to end [s].
+        answer_s: For the server to be there, and to accept or refuse, by the computer's clock [s].
+        cancel_s: For a cancelled goal to end, by the node's clock [s].
     """
 
     def __init__(self, node: Node, action: type, name: str, what: str, answer_s: float, cancel_s: float) -> None:
         self._client = ActionClient(node, action, name)
-        self._name, self._what = name, what
+        self._name, self._what, self._stopwatch = name, what, lambda: node_stopwatch(node)
         self._answer_s, self._cancel_s = answer_s, cancel_s
 
     def ready(self) -> Status:
@@ -59,14 +65,16 @@ class GoalRunner:
         timeout_s: float,
         stop: StopSignal,
         while_running: Callable[[float], Status | None] = lambda elapsed_s: None,
+        on_feedback: Callable[[Any], None] | None = None,
     ) -> Any:
         """Send a goal and wait for its end.
 
         Args:
             goal: The goal message.
-            timeout_s: Longest time it may take [s].
+            timeout_s: Longest time it may take, by the node's clock [s].
             stop: Ends it early.
             while_running: Called often with the elapsed time [s]; a status it returns ends the goal with it.
+            on_feedback: Called with each feedback of the server.
 
         Returns:
             The wrapped result (`.status`, `.result`) of a goal that ended by itself.
@@ -76,7 +84,8 @@ class GoalRunner:
         """
         if stop.is_set():
             raise MT3Error(stop.status.message, stop.status.code)
-        sent = self._client.send_goal_async(goal)
+        hear = None if on_feedback is None else lambda message: on_feedback(message.feedback)
+        sent = self._client.send_goal_async(goal, feedback_callback=hear)
         if not wait_until(sent.done, self._answer_s):
             sent.add_done_callback(_cancel_late)
             raise MT3Error(
@@ -90,20 +99,21 @@ class GoalRunner:
                 StatusCode.HARDWARE,
             )
         done = handle.get_result_async()
-        begin = time.monotonic()
-        seen = begin
+        watch, seen = self._stopwatch(), time.monotonic()
         while not done.done():
-            now = time.monotonic()
+            now, elapsed_s = time.monotonic(), watch.elapsed_s()
             if self._client.server_is_ready():
                 seen = now
-            reason = stop.status or while_running(now - begin)
+            reason = stop.status or while_running(elapsed_s)
             if reason is None and now - seen > _LOST_S:
                 raise MT3Error(
                     f'{self._name} disappeared while {self._what} was moving; look whether it stopped',
                     StatusCode.HARDWARE,
                 )
-            if reason is None and now - begin > timeout_s:
+            if reason is None and elapsed_s > timeout_s:
                 reason = Status(StatusCode.TIMEOUT, f'{self._name} did not finish within {timeout_s:.1f} s')
+            if reason is None and watch.dead():
+                reason = Status(StatusCode.NO_DATA, f"the node's clock stands still while {self._what} moves")
             if reason is not None:
                 self._cancel(handle, done)
                 raise MT3Error(reason.message, reason.code)
@@ -117,7 +127,7 @@ class GoalRunner:
             MT3Error: HARDWARE, it goes on.
         """
         handle.cancel_goal_async()
-        if not wait_until(done.done, self._cancel_s):
+        if not wait_until(done.done, self._cancel_s, self._stopwatch()):
             raise MT3Error(
                 f'{self._name} did not stop within {self._cancel_s:g} s of being cancelled; use the emergency stop of '
                 'the hardware',

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from control_msgs.action import FollowJointTrajectory
@@ -14,7 +15,7 @@ from sensor_msgs.msg import JointState
 from mt3_common.conversions import trajectory_to_msg
 from mt3_common.errors import MT3Error, Status, StatusCode
 from mt3_common.robot import RobotConfig
-from mt3_executor.action_client import GoalRunner, succeeded, wait_until
+from mt3_executor.action_client import GoalRunner, node_stopwatch, succeeded, wait_until
 from mt3_executor.config import ExecutionConfig
 from mt3_executor.ports import JointReading, StopSignal
 from mt3_executor.trajectory import JointTrajectory
@@ -31,50 +32,69 @@ _RESULTS = {
 
 
 class JointStates:
-    """The newest joint states, and a log of the arm's while one is kept."""
+    """The newest joint states, and a log of the arm's while one is kept.
 
-    def __init__(self, node: Node, robot: RobotConfig, group: CallbackGroup, topic: str = '/joint_states') -> None:
-        self._robot = robot
+    Their age is told by the node's clock: in a simulation that is slower than real time they come as seldom as its
+    time passes. When nothing at all comes for `watchdog_s` of the computer's time, they are as old as that.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        robot: RobotConfig,
+        group: CallbackGroup,
+        topic: str = '/joint_states',
+        watchdog_s: float = 5.0,
+    ) -> None:
+        self._robot, self._watchdog_s = robot, watchdog_s
+        self._now_s = lambda: node.get_clock().now().nanoseconds * 1e-9
         self._lock = threading.Lock()
         self._position: dict[str, float] = {}
         self._velocity: dict[str, float] = {}
-        self._at: dict[str, float] = {}
+        self._effort: dict[str, float] = {}
+        self._at: dict[str, tuple[float, float]] = {}  # by the node's and by the computer's clock [s]
         self._log: list[tuple[float, np.ndarray, np.ndarray]] | None = None
         node.create_subscription(JointState, topic, self._arrived, qos_profile_sensor_data, callback_group=group)
 
     def _arrived(self, message: JointState) -> None:
-        now = time.monotonic()
+        now = (self._now_s(), time.monotonic())
         stamp = message.header.stamp.sec + 1e-9 * message.header.stamp.nanosec
         with self._lock:
             for k, name in enumerate(message.name):  # several drivers may share the topic, each with its joints
                 if k < len(message.position):
                     self._position[name] = message.position[k]
                     self._velocity[name] = message.velocity[k] if k < len(message.velocity) else float('nan')
+                    self._effort[name] = message.effort[k] if k < len(message.effort) else float('nan')
                     self._at[name] = now
             if self._log is not None and message.name and self._robot.arm_joints[0] in message.name:
-                reading = self._arm(now)
+                reading = self._arm()
                 if reading is not None:
                     self._log.append((stamp, reading.position, reading.velocity))
 
-    def _arm(self, now: float) -> JointReading | None:
+    def _age_s(self, name: str) -> float:
+        at, heard = self._at[name]
+        silent = time.monotonic() - heard
+        return silent if silent > self._watchdog_s else max(0.0, self._now_s() - at)
+
+    def _arm(self) -> JointReading | None:
         names = self._robot.arm_joints
         if any(name not in self._at for name in names):
             return None
-        return JointReading(
-            np.array([self._position[name] for name in names]),
-            np.array([self._velocity[name] for name in names]),
-            now - min(self._at[name] for name in names),
+        position, velocity, effort = (
+            np.array([values[name] for name in names]) for values in (self._position, self._velocity, self._effort)
         )
+        oldest = min(names, key=lambda name: self._at[name])
+        return JointReading(position, velocity, self._age_s(oldest), None if np.isnan(effort).any() else effort)
 
     def arm(self) -> JointReading | None:
         """Return the arm's joints, None until all of them arrived once."""
         with self._lock:
-            return self._arm(time.monotonic())
+            return self._arm()
 
     def joint(self, name: str, max_age_s: float) -> float | None:
         """Return one joint's position, None when unknown or stale."""
         with self._lock:
-            if name not in self._at or time.monotonic() - self._at[name] > max_age_s:
+            if name not in self._at or self._age_s(name) > max_age_s:
                 return None
             return self._position[name]
 
@@ -95,6 +115,8 @@ class ArmClient:
 
     def __init__(self, node: Node, robot: RobotConfig, joints: JointStates, config: ExecutionConfig) -> None:
         self._robot, self._joints, self._config = robot, joints, config
+        self._stopwatch = lambda: node_stopwatch(node)
+        self._tracking_error: np.ndarray | None = None
         self._goals = GoalRunner(
             node,
             FollowJointTrajectory,
@@ -109,8 +131,9 @@ class ArmClient:
         return self._goals.ready()
 
     def joints(self) -> JointReading | None:
-        """Measured joints."""
-        return self._joints.arm()
+        """Measured joints, and the error that the controller tells while it moves."""
+        reading = self._joints.arm()
+        return reading if reading is None else replace(reading, tracking_error=self._tracking_error)
 
     def move(self, trajectory: JointTrajectory, stop: StopSignal, progress: Callable[[float], None]) -> Status:
         """Run a trajectory to its end; at a stop request cancel it and wait until the arm stands still."""
@@ -135,9 +158,11 @@ class ArmClient:
 
         timeout_s = self._config.motion_timeout_factor * trajectory.duration_s + 5.0
         try:
-            wrapped = self._goals.run(goal, timeout_s, stop, watch)
+            wrapped = self._goals.run(goal, timeout_s, stop, watch, self._hear)
         except MT3Error as error:
             return self._after_stop(error.status)
+        finally:
+            self._tracking_error = None
         if succeeded(wrapped):
             progress(1.0)
             return Status()
@@ -147,9 +172,15 @@ class ArmClient:
             Status(StatusCode.HARDWARE, f'the arm controller gave the motion up: {what}. {result.error_string}'.strip())
         )
 
+    def _hear(self, feedback: FollowJointTrajectory.Feedback) -> None:
+        """Keep the error of the arm's joints, in their order."""
+        by_name = dict(zip(feedback.joint_names, feedback.error.positions, strict=False))
+        if all(name in by_name for name in self._robot.arm_joints):
+            self._tracking_error = np.array([by_name[name] for name in self._robot.arm_joints])
+
     def _after_stop(self, status: Status) -> Status:
         """Return the status of a motion that was broken off, once the arm stands still."""
-        if wait_until(self._still, self._config.stop_timeout_s):
+        if wait_until(self._still, self._config.stop_timeout_s, self._stopwatch()):
             return status
         reading = self._joints.arm()
         speed = float('nan') if reading is None else float(np.abs(reading.velocity).max())

@@ -1,6 +1,7 @@
 """Settings of planning and execution; each is a ROS parameter of the executor node."""
 
 from mt3_common.config import Config, setting
+from mt3_executor.safety_config import MonitorConfig, RecoveryConfig, SafetyConfig
 
 __all__ = ['CollisionConfig', 'ExecutionConfig', 'ExecutorConfig', 'PlanningConfig']
 
@@ -155,3 +156,6 @@ class ExecutorConfig(Config):
     backend: str = setting('embedded', 'what plans and moves: embedded')
     planning: PlanningConfig = PlanningConfig()
     execution: ExecutionConfig = ExecutionConfig()
+    monitors: MonitorConfig = MonitorConfig()
+    recovery: RecoveryConfig = RecoveryConfig()
+    safety: SafetyConfig = SafetyConfig()

@@ -32,10 +32,12 @@ from mt3_executor.description import DESCRIPTIONS, RobotDescription
 from mt3_executor.emergency import EmergencyStop
 from mt3_executor.execution import Phase, TaskGoal, TaskResult, TaskRunner
 from mt3_executor.gripper_client import GripperClient
-from mt3_executor.ports import StopSignal
+from mt3_executor.ports import PauseSignal, StopSignal
 from mt3_executor.record import RunRecord
 from mt3_executor.run_bag import RunBag
+from mt3_executor.safety_client import PauseServices, RosGuard
 from mt3_executor.sense_client import SenseClient
+from mt3_executor.trial_log import TrialLog, rows_of
 from mt3_interfaces.action import ExecuteTask
 
 __all__ = ['ExecutorNode', 'main']
@@ -45,7 +47,7 @@ _THREADS = 6
 
 
 class ExecutorNode(Node):
-    """Offers `/mt3/execute`, `/mt3/reset_emergency_stop`; listens to `/mt3/emergency_stop`."""
+    """Offers `/mt3/execute`, `/mt3/pause`, `/mt3/resume`, `/mt3/reset_emergency_stop`; hears `/mt3/emergency_stop`."""
 
     def __init__(self, **arguments: object) -> None:
         super().__init__('executor', **arguments)
@@ -60,14 +62,20 @@ class ExecutorNode(Node):
         self._lock = threading.Lock()
         self._running: tuple[bytes, StopSignal] | None = None
         self._closing = False
-        self._joints = JointStates(self, self.robot, InlineGroup())
+        safety = self.config.safety
+        self._joints = JointStates(self, self.robot, InlineGroup(), watchdog_s=safety.watchdog_s)
         self._arm = ArmClient(self, self.robot, self._joints, execution)
         self._gripper = GripperClient(self, self.robot, self._joints, execution)
         self._description = RobotDescription(self, group, self.robot, execution.allow_missing_semantic)
         sense = SenseClient(self, group, self.robot.name, execution, self._now_s)
         description = self._description
         backend = EmbeddedBackend(description.model, self._arm, self.config.planning, lambda: description.problem)
-        self._runner = TaskRunner(backend, self._gripper, sense, self.config)
+        self._pause = PauseSignal()
+        guard = RosGuard(self, safety, self.config.monitors)
+        self._runner = TaskRunner(
+            backend, self._gripper, sense, self.config, guard, self._pause, self.robot.arm_joints, self._now_s
+        )
+        PauseServices(self, group, self._pause, lambda: self._running is not None)
         self._emergency = EmergencyStop(self, group, lambda status: self._stop_running(status))
         self._server = ActionServer(
             self,
@@ -107,6 +115,7 @@ class ExecutorNode(Node):
             if not self._emergency.status.ok:
                 raise MT3Error(self._emergency.status.message, StatusCode.EMERGENCY_STOP)
             stop = StopSignal()
+            self._pause.resume()  # a pause belongs to the task that it paused
             self._running = (bytes(handle.goal_id.uuid), stop)
         if handle.is_cancel_requested:
             stop.request(StatusCode.CANCELLED, 'cancelled by the caller')
@@ -148,7 +157,7 @@ class ExecutorNode(Node):
             request.task,
             request.demonstration_id,
             bool(request.plan_only),
-            int(request.max_attempts) or 1,
+            int(request.max_attempts),
             float(request.speed_scale),
         )
         self.get_logger().info(f'task "{goal.task}"' + (' (plan only)' if goal.plan_only else ''))
@@ -158,12 +167,16 @@ class ExecutorNode(Node):
         if folder is not None:
             save_config(self.config, folder / 'config.yaml')
         self._joints.start_log()
+        begin = time.time()
         try:
             with RunBag(self, folder if self.config.execution.record_bag else None, self.config.execution):
                 result = self._runner.run(goal, stop, self._reporter(handle), record)
         finally:
             record.joints(self._joints.take_log())
         record.json('result.json', _plain_result(result))
+        if folder is not None:
+            rows = rows_of(result, goal, self.robot.name, folder, begin)
+            TrialLog(self.config.execution.run_directory).append(rows, folder.name)
         return folder, result
 
     def _new_folder(self) -> Path | None:
@@ -208,6 +221,10 @@ def _plain_result(result: TaskResult) -> dict:
         'demonstration_id': result.demonstration_id,
         'object_id': result.object_id,
         'attempts': result.attempts,
+        'history': [
+            {**asdict(report), 'status': report.status.code.name, 'message': report.status.message}
+            for report in result.history
+        ],
         'outcome': asdict(result.outcome),
         'phases_s': result.phases_s,
     }
@@ -219,6 +236,7 @@ def _answer(result: TaskResult, folder: Path | None) -> ExecuteTask.Result:
         demonstration_id=result.demonstration_id,
         object_id=result.object_id,
         attempts=result.attempts,
+        history=[str(report) for report in result.history],
         outcome_checked=result.outcome.checked,
         outcome_ok=result.outcome.ok,
         outcome_confidence=float(result.outcome.confidence),

@@ -1,11 +1,20 @@
-"""Did what the demonstration did happen here? First version: by the gripper alone."""
+"""Did what the demonstration did happen here? By the gripper, and by a second look at where things are now."""
 
 from dataclasses import dataclass
 
-from mt3_common.demonstration import Interaction
-from mt3_executor.gripper_events import gripper_events
+import numpy as np
 
-__all__ = ['Outcome', 'check_outcome']
+from mt3_common import se3
+from mt3_common.scene import Scene
+from mt3_executor.effect import Effect, Kind
+from mt3_executor.evidence import Evidence, appeared, find_shift, look_up
+
+__all__ = ['Outcome', 'check_outcome', 'in_hand_shift']
+
+_THERE, _NOT_THERE = 0.55, 0.35  # shares of explained points
+_NEW_PIXELS = 40  # of a thing that was put down
+_PLACE_RADIUS_M, _PLACE_BELOW_M, _PLACE_ABOVE_M = 0.06, 0.12, 0.01
+_MEANS_LITTLE = 0.4  # confidence of a judgement by the gripper alone about something that it cannot know
 
 
 @dataclass(frozen=True)
@@ -26,42 +35,132 @@ class Outcome:
 
 
 def check_outcome(
-    interaction: Interaction, opening_now: float | None, event_tolerance: float, closed_opening: float
+    effect: Effect,
+    opening_now: float | None,
+    closed_opening: float,
+    max_width_m: float,
+    before: Scene | None = None,
+    after: Scene | None = None,
+    last_opening: float = 1.0,
 ) -> Outcome:
-    """Judge by the gripper at the end, compared with the demonstration's commands.
-
-    A demonstration that closes the hand and keeps it closed took hold of something: here too the fingers must not
-    have met. One that opens the hand at the end let go: here too the hand must be open. Anything else (a push, a
-    press with a closed hand) leaves no trace in the gripper, and is not judged.
+    """Judge what the gripper and, with two scenes, the camera tell.
 
     Args:
-        interaction: The demonstrated one.
+        effect: What should have happened.
         opening_now: Measured opening after the interaction; None: unknown.
-        event_tolerance: As for `gripper_events`.
         closed_opening: At or below it the fingers have met.
+        max_width_m: Between the fingers at opening 1, for the words [m].
+        before, after: The scenes that the task was planned in, and one taken now; None: not looked.
+        last_opening: That the demonstration ends with.
     """
-    events = gripper_events(interaction.time_s, interaction.gripper_opening, event_tolerance)
-    if not events:
-        return Outcome(text='not judged: the gripper does nothing in the demonstration, and nothing else is looked at')
+    gripper = _by_gripper(effect, opening_now, closed_opening, max_width_m, last_opening)
+    if gripper.checked and not gripper.ok:
+        return gripper
+    if before is None or after is None:
+        return gripper
+    seen = _by_picture(effect, before, after)
+    if seen is None:
+        hidden = 'nothing that could be judged by is in view'
+        text = f'{gripper.text}; {hidden}' if gripper.checked else f'not judged: {hidden}'
+        return Outcome(gripper.checked, gripper.ok, gripper.confidence, text)
+    if not gripper.checked:
+        return seen
+    both = max(gripper.confidence, seen.confidence) if seen.ok else seen.confidence
+    return Outcome(True, seen.ok, both, f'{seen.text}; {gripper.text}')
+
+
+def _by_gripper(
+    effect: Effect, opening_now: float | None, closed_opening: float, max_width_m: float, last_opening: float
+) -> Outcome:
+    if effect.kind in (Kind.NONE, Kind.PUSHED):
+        return Outcome(text='not judged: what the demonstration does leaves no trace in the gripper')
     if opening_now is None:
         return Outcome(text='not judged: the gripper does not tell its opening')
-    before = events[-2].opening if len(events) > 1 else float(interaction.gripper_opening[0])
-    last = events[-1].opening
-    if last < before:
-        held = opening_now > closed_opening
-        width = opening_now * interaction.gripper_max_width_m * 1e3
-        what = f'the fingers stopped {width:.0f} mm apart' if held else f'the fingers met ({width:.0f} mm apart)'
-        meaning = 'something is held' if held else 'nothing is held'
+    width = opening_now * max_width_m * 1e3
+    if effect.kind is Kind.HELD:
+        if opening_now > closed_opening:
+            return Outcome(True, True, 0.8, f'something is held: the fingers stopped {width:.0f} mm apart')
+        return Outcome(True, False, 0.9, f'nothing is held: the fingers met ({width:.0f} mm apart)')
+    if opening_now > last_opening - 0.15:
         return Outcome(
-            True, held, 0.8 if held else 0.9, f'{meaning}: {what}; the demonstration ends with the hand closed'
+            True,
+            True,
+            _MEANS_LITTLE,
+            f'the hand let go ({opening_now:.0%} open, demonstrated {last_opening:.0%})',
         )
-    opened = opening_now > last - 0.15
     return Outcome(
-        True,
-        opened,
-        0.4,
-        f'the hand is {opening_now:.0%} open, as the demonstration left it: {last:.0%}; where the object went was not '
-        'looked at'
-        if opened
-        else f'the hand is only {opening_now:.0%} open; the demonstration ends with {last:.0%}',
+        True, False, 0.7, f'the hand is only {opening_now:.0%} open; the demonstration ends with {last_opening:.0%}'
     )
+
+
+def _by_picture(effect: Effect, before: Scene, after: Scene) -> Outcome | None:
+    """Judge by depth; None when nothing tells."""
+    if effect.kind is Kind.PLACED:
+        return _placed(effect, before, after)
+    if effect.kind is Kind.NONE or not len(effect.points):
+        return None
+    if effect.moved_m < 0.02:
+        return None  # both places look alike
+    near_there, near_stayed = _both(effect, effect.touched, after)
+    all_there, all_stayed = _both(effect, effect.points, after)
+    way = f'{effect.moved_m * 100:.0f} cm'
+    for there, stayed in ((near_there, near_stayed), (all_there, all_stayed)):
+        if there.tells and there.explained >= _THERE and there.explained > stayed.explained:
+            what = 'hangs in the hand' if effect.kind is Kind.HELD else f'moved by the demonstrated {way}'
+            text = f'the object {what}: {_share(there)} is seen there'
+            return Outcome(True, True, _confidence(there, there.explained), text)
+    for stayed, enough in ((near_stayed, 0.7), (all_stayed, 0.85)):  # of furniture, most stays
+        if stayed.tells and stayed.explained >= enough:
+            text = f'the object is still where it was ({_share(stayed)} is seen there), not {way} further'
+            return Outcome(True, False, _confidence(stayed, stayed.explained), text)
+    if all_there.tells and all_there.explained <= _NOT_THERE and all_there.visible > 0.4 and not all_stayed.tells:
+        where = 'in the hand' if effect.kind is Kind.HELD else f'{way} from where it was'
+        text = f'the object is not {where}: only {_share(all_there)} is seen there'
+        return Outcome(True, False, 0.5 * _confidence(all_there, 1.0 - all_there.explained), text)
+    return None
+
+
+def _both(effect: Effect, points: np.ndarray, after: Scene) -> tuple[Evidence, Evidence]:
+    return look_up(se3.transform_points(effect.T_after_before, points), after), look_up(points, after)
+
+
+def _placed(effect: Effect, before: Scene, after: Scene) -> Outcome | None:
+    if before.depth_m.shape != after.depth_m.shape or not np.allclose(before.T_base_camera, after.T_base_camera):
+        return None
+    centre = effect.T_base_tcp[:3, 3]
+    pixels = appeared(before, after, centre, _PLACE_RADIUS_M, _PLACE_BELOW_M, _PLACE_ABOVE_M)
+    if pixels >= _NEW_PIXELS:
+        return Outcome(True, True, 0.7, f'something new is where the hand let go ({pixels} pixels)')
+    around = np.array([[x, y, -0.03] for x in (-0.02, 0.0, 0.02) for y in (-0.02, 0.0, 0.02)] * 4) + centre
+    if not look_up(around, after).tells:
+        return None
+    return Outcome(True, False, 0.5, f'nothing new is where the hand let go ({pixels} pixels)')
+
+
+def _confidence(evidence: Evidence, agreement: float) -> float:
+    """Grow from 0.5 with how much is seen and how well it agrees, up to 0.97."""
+    return float(np.clip(0.5 + 0.5 * agreement * min(1.0, 2.0 * evidence.visible), 0.5, 0.97))
+
+
+def _share(evidence: Evidence) -> str:
+    return f'{evidence.explained:.0%} of what nothing hides'
+
+
+def in_hand_shift(effect: Effect, T_base_tcp_now: np.ndarray, after: Scene, largest_m: float) -> np.ndarray | None:
+    """Return how far what is held lies from where the demonstrated grasp has it, in the tool frame.
+
+    Args:
+        effect: Of the grasp; its points are looked for.
+        T_base_tcp_now: (4, 4) where the tool is in `after` [m].
+        after: A scene that shows the hand.
+        largest_m: A larger shift is not believed [m].
+
+    Returns:
+        (3,) [m], None when too little is seen to tell.
+    """
+    if effect.kind is not Kind.HELD or not len(effect.points):
+        return None
+    found = find_shift(se3.transform_points(effect.T_after_before, effect.points), after, largest_m)
+    if found is None or found[1] < _THERE or np.abs(found[0]).max() > 0.95 * largest_m:
+        return None
+    return T_base_tcp_now[:3, :3].T @ found[0]

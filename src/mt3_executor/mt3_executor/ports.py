@@ -18,7 +18,11 @@ __all__ = [
     'Capture',
     'GripperPort',
     'GripperReading',
+    'Guard',
+    'Interrupt',
     'JointReading',
+    'NoGuard',
+    'PauseSignal',
     'Retrieved',
     'SensePort',
     'StopSignal',
@@ -48,18 +52,74 @@ class StopSignal:
         return self._status is not None
 
 
+class PauseSignal:
+    """Whether the arm is asked to wait; whoever moves it holds where it stands until it is resumed."""
+
+    status = Status(StatusCode.CANCELLED, 'paused')
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def pause(self) -> None:
+        """Hold from now on."""
+        self._event.set()
+
+    def resume(self) -> None:
+        """Go on."""
+        self._event.clear()
+
+    def is_set(self) -> bool:
+        """Whether to hold."""
+        return self._event.is_set()
+
+
+class Interrupt(StopSignal):
+    """A stop signal of one motion: the task's own, or the first thing that a check finds wrong.
+
+    Args:
+        stop: Of the task.
+        checks: Each returns what is wrong, or None; asked in this order every few milliseconds.
+    """
+
+    def __init__(self, stop: StopSignal, checks: list[Callable[[], Status | None]]) -> None:
+        super().__init__()
+        self._stop, self._checks = stop, checks
+        self.found: Status | None = None
+
+    def request(self, code: StatusCode, message: str) -> None:
+        """Ask the whole task to stop."""
+        self._stop.request(code, message)
+
+    @property
+    def status(self) -> Status | None:
+        """The reason, or None; what a check found once stays."""
+        if self._stop.is_set():
+            return self._stop.status
+        if self.found is None:
+            self.found = next((found for check in self._checks if (found := check()) is not None), None)
+        return self.found
+
+    def is_set(self) -> bool:
+        """Whether the motion must end."""
+        return self.status is not None
+
+
 @dataclass(frozen=True, eq=False)
 class JointReading:
     """Measured arm joints.
 
     Attributes:
         position, velocity: (n,) [rad, rad/s].
-        age_s: Wall time since they arrived [s].
+        age_s: Since they arrived, by the node's clock [s].
+        effort: (n,) measured [N m]; None when the driver tells none.
+        tracking_error: (n,) wanted minus actual as the arm's controller tells it [rad]; None when it does not.
     """
 
     position: np.ndarray
     velocity: np.ndarray
     age_s: float
+    effort: np.ndarray | None = None
+    tracking_error: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +150,7 @@ class Retrieved:
         alignment: As it came, for the result.
         overlay_png: Picture of the alignment; empty without.
         timings_s: Seconds per step of retrieval.
+        others: Further pairs (demonstration id, object id) that fit the task as well in words, best first.
     """
 
     status: Status
@@ -101,6 +162,7 @@ class Retrieved:
     alignment: Any = None
     overlay_png: bytes = b''
     timings_s: dict[str, float] = field(default_factory=dict)
+    others: tuple[tuple[str, int], ...] = ()
 
 
 class SensePort(Protocol):
@@ -109,8 +171,10 @@ class SensePort(Protocol):
     def capture(self, stop: StopSignal) -> Capture:
         """Take a scene now."""
 
-    def retrieve(self, task: str, demonstration_id: str, capture: Capture, stop: StopSignal) -> Retrieved:
-        """Ask which demonstration, where."""
+    def retrieve(
+        self, task: str, demonstration_id: str, capture: Capture, stop: StopSignal, object_id: int = 0
+    ) -> Retrieved:
+        """Ask which demonstration, where; an id forces it, '' and 0 leave the choice."""
 
 
 class GripperPort(Protocol):
@@ -124,6 +188,28 @@ class GripperPort(Protocol):
 
     def command(self, opening: float, stop: StopSignal) -> GripperReading:
         """Go to an opening and wait until it is reached or the fingers stall."""
+
+
+class Guard(Protocol):
+    """Who else must agree that the arm moves, and what is felt at its wrist."""
+
+    def may_move(self) -> Status:
+        """OK, or why nothing may move now."""
+
+    def wrench(self) -> np.ndarray | None:
+        """Measured force and torque (6,) [N, N m], None unknown."""
+
+
+class NoGuard:
+    """Nobody else is asked."""
+
+    def may_move(self) -> Status:
+        """Agree always."""
+        return Status()
+
+    def wrench(self) -> np.ndarray | None:
+        """Feel nothing."""
+        return None
 
 
 class Backend(Protocol):

@@ -43,9 +43,9 @@ class RunRecord:
         if path is not None and encoded:
             path.write_bytes(encoded)
 
-    def scene(self, scene: Scene) -> None:
+    def scene(self, scene: Scene, name: str = 'scene') -> None:
         """Write the scene as arrays (`scene.npz`) and its colour picture."""
-        path = self._path('scene.npz')
+        path = self._path(f'{name}.npz')
         if path is None:
             return
         np.savez_compressed(

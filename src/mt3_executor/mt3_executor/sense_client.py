@@ -54,10 +54,17 @@ class SenseClient:
             )
         return Capture(Status(), scene, response.scene)
 
-    def retrieve(self, task: str, demonstration_id: str, capture: Capture, stop: StopSignal) -> Retrieved:
+    def retrieve(
+        self, task: str, demonstration_id: str, capture: Capture, stop: StopSignal, object_id: int = 0
+    ) -> Retrieved:
         """Ask which demonstration, on which object, aligned how."""
         request = RetrieveDemo.Request(
-            task=task, use_given_scene=True, scene=capture.raw, demonstration_id=demonstration_id, robot=self._robot
+            task=task,
+            use_given_scene=True,
+            scene=capture.raw,
+            demonstration_id=demonstration_id,
+            object_id=object_id,
+            robot=self._robot,
         )
         try:
             response = self._call(self._retrieve, request, 'start the retrieval node', stop)
@@ -74,6 +81,7 @@ class SenseClient:
             'alignment': response.alignment,
             'overlay_png': bytes(response.overlay.data),
             'timings_s': {t.name: float(t.seconds) for t in response.timings},
+            'others': _others(response),
         }
         if not status.ok:
             return Retrieved(status, **common)
@@ -102,3 +110,12 @@ class SenseClient:
             advice=advice,
             stopped=lambda: stop.status if stop.is_set() else None,
         )
+
+
+def _others(response: RetrieveDemo.Response) -> tuple[tuple[str, int], ...]:
+    """Return the aligned candidates after the chosen one whose words fit as well."""
+    aligned = [c for c in response.candidates if np.isfinite(c.alignment_score)]
+    if not aligned:
+        return ()
+    best = aligned[0].language_score
+    return tuple((c.demonstration_id, int(c.object_id)) for c in aligned[1:] if c.language_score >= best - 0.02)

@@ -41,7 +41,7 @@ class FakeCell(Node):
 
     Attributes (set them before or during a test):
         arm_mode: 'ok', 'reject', 'abort' (half way), 'hang' (stops moving half way, obeys cancel), 'deaf' (goes on
-            whatever it is told).
+            whatever it is told), 'lag' (tells a growing tracking error and does not move on).
         gripper_mode: 'ok', 'reject', 'abort', 'hang'.
         speed: How many times faster than real time trajectories run.
         blocked_at: Finger position [m] at which something is between the fingers.
@@ -49,6 +49,9 @@ class FakeCell(Node):
         capture_delay_s: Before capture answers [s].
         scene_age_s: How old the scenes are that it hands out [s].
         publishing: Whether joint states are published.
+        effort: Published with them, empty for none [N m].
+        pushed: Added to what the first joint reads [rad].
+        before_capture: Called before each scene.
         goals: Trajectories that were accepted.
         gripper_goals: Positions that were accepted [m].
     """
@@ -63,6 +66,9 @@ class FakeCell(Node):
         self.capture_status, self.retrieve_status = Status(), Status()
         self.capture_delay_s = self.scene_age_s = 0.0
         self.publishing = True
+        self.effort: list[float] = []
+        self.pushed = 0.0
+        self.before_capture = lambda: None
         self.goals: list = []
         self.gripper_goals: list[float] = []
         self.q = np.array(self.robot.home_rad)
@@ -107,7 +113,9 @@ class FakeCell(Node):
         message = JointState(name=[*self.robot.arm_joints, 'panda_finger_joint1', 'panda_finger_joint2'])
         message.header.stamp = self.get_clock().now().to_msg()
         message.position = [*self.q.tolist(), self.finger, self.finger]
+        message.position[0] += self.pushed
         message.velocity = [*self.qd.tolist(), 0.0, 0.0]
+        message.effort = [*self.effort, 0.0, 0.0] if self.effort else []
         self._states.publish(message)
 
     def _move(self, handle: object) -> FollowJointTrajectory.Result:
@@ -117,6 +125,9 @@ class FakeCell(Node):
         begin = time.monotonic()
         while not self._dead.is_set():
             t = (time.monotonic() - begin) * self.speed
+            if self.arm_mode == 'lag':
+                t = min(t, 0.2 * time_s[-1])
+                self._tell_error(handle, names, 0.5 * (time.monotonic() - begin))
             half = t > 0.5 * time_s[-1]
             if half and self.arm_mode == 'hang':
                 t = 0.5 * time_s[-1]
@@ -140,6 +151,12 @@ class FakeCell(Node):
             time.sleep(0.002)
         return result  # nobody hears it any more
 
+    @staticmethod
+    def _tell_error(handle: object, names: list[str], error_rad: float) -> None:
+        feedback = FollowJointTrajectory.Feedback(joint_names=names)
+        feedback.error.positions = [0.0, error_rad, *[0.0] * (len(names) - 2)]
+        handle.publish_feedback(feedback)
+
     def _grip(self, handle: object) -> GripperCommand.Result:
         wanted = handle.request.command.position
         self.gripper_goals.append(wanted)
@@ -159,6 +176,7 @@ class FakeCell(Node):
         return result
 
     def _capture(self, request: CaptureScene.Request, response: CaptureScene.Response) -> CaptureScene.Response:
+        self.before_capture()
         time.sleep(self.capture_delay_s)
         response.status = status_to_msg(self.capture_status)
         if self.capture_status.ok:

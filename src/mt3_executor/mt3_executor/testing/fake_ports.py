@@ -108,6 +108,8 @@ class FakeSense:
     capture_status: Status = field(default_factory=Status)
     retrieve_status: Status = field(default_factory=Status)
     delay_s: float = 0.0
+    others: tuple[tuple[str, int], ...] = ()
+    asked: list[tuple[str, int]] = field(default_factory=list)
 
     def capture(self, stop: StopSignal) -> Capture:
         """Answer with a bare table."""
@@ -118,8 +120,11 @@ class FakeSense:
             time.sleep(0.005)
         return Capture(self.capture_status, empty_scene() if self.capture_status.ok else None, 'raw')
 
-    def retrieve(self, task: str, demonstration_id: str, capture: Capture, stop: StopSignal) -> Retrieved:
+    def retrieve(
+        self, task: str, demonstration_id: str, capture: Capture, stop: StopSignal, object_id: int = 0
+    ) -> Retrieved:
         """Answer with what was given."""
+        self.asked.append((demonstration_id, object_id))
         return Retrieved(
             self.retrieve_status,
             demonstration_id or 'demo',
@@ -129,4 +134,5 @@ class FakeSense:
             self.interaction,
             None,
             b'png',
+            others=self.others,
         )

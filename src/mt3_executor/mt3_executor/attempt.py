@@ -1,0 +1,300 @@
+"""One attempt at a task: perceive, retrieve, plan, approach, interact, verify; and the way back out of it."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mt3_common.errors import Status, StatusCode
+from mt3_common.scene import Scene
+from mt3_executor.actor import Actor
+from mt3_executor.effect import Effect, Kind, demonstrated_effect
+from mt3_executor.held import HeldObject, corrected, still_held
+from mt3_executor.outcome import Outcome, check_outcome, in_hand_shift
+from mt3_executor.ports import Capture, Retrieved, StopSignal
+from mt3_executor.recovery import AttemptReport, Memory
+from mt3_executor.retreat import Driven, go_back
+from mt3_executor.task import EndedError, Phase, PhaseTimer, Report, TaskGoal, TaskResult, need
+from mt3_executor.trajectory import TaskPlan
+
+if TYPE_CHECKING:
+    from mt3_executor.execution import TaskRunner
+    from mt3_executor.record import RunRecord
+
+__all__ = ['Attempt', 'first_gripper_command']
+
+
+def first_gripper_command(wanted: float, now: float | None, held_below: float, tolerance: float) -> float | None:
+    """Return the opening to command before the approach, or None to leave the gripper alone.
+
+    A demonstration that starts with a low opening starts with something in the hand (or with a closed hand): then
+    the gripper may close but never open, since opening would drop what is held.
+
+    Args:
+        wanted: First opening of the interaction.
+        now: Measured opening; None unknown.
+        held_below: Openings below this mean a closed hand.
+        tolerance: Differences below this need no command.
+    """
+    if now is not None and abs(now - wanted) <= tolerance:
+        return None
+    if wanted < held_below and (now is None or wanted > now):
+        return None
+    return wanted
+
+
+class Attempt:
+    """One try.
+
+    Attributes:
+        report: How it went.
+        retrieved: What retrieval said; None before.
+    """
+
+    def __init__(
+        self,
+        runner: 'TaskRunner',
+        number: int,
+        goal: TaskGoal,
+        stop: StopSignal,
+        feedback: Report,
+        record: 'RunRecord',
+        result: TaskResult,
+        memory: Memory,
+    ) -> None:
+        self._cell, self._goal, self._stop = runner, goal, stop
+        self._record, self._result, self._memory = record, result, memory
+        self._config, self._player = runner.config, runner.player
+        self._speed = goal.speed_scale or runner.config.execution.speed_scale
+        self._act = Actor(runner, stop, feedback, number, self._speed)
+        self.report = AttemptReport(number)
+        self.retrieved: Retrieved | None = None
+        self._capture: Capture | None = None
+        self._plan: TaskPlan | None = None
+        self._effect = Effect(Kind.NONE)
+        self._driven: list[Driven] = []
+        self._finished = False
+        self._seen_at = 0.0
+
+    # ------------------------------------------------------------- before anything moves
+
+    def prepare(self, force: tuple[str, int]) -> None:
+        """Look, retrieve, plan.
+
+        Args:
+            force: Demonstration and object to use; '' and 0 leave the choice.
+
+        Raises:
+            EndedError: Any of them says no.
+        """
+        result, record, execution = self._result, self._record, self._config.execution
+        if execution.return_home and not self._goal.plan_only:
+            with PhaseTimer(result, 'home'):
+                self._act.say(Phase.PERCEIVE, 0.0, 'driving home, out of the camera view')
+                self._act.go_home(Phase.PERCEIVE)
+        self.report.phase = 'perceive'
+        with PhaseTimer(result, 'perceive'):
+            self._act.say(Phase.PERCEIVE, 0.0, 'taking a scene')
+            self._seen_at = self._cell.now_s()
+            self._capture = self._cell.sense.capture(self._stop)
+            need(self._capture.status, self._stop)
+        scene = self._capture.scene
+        record.scene(scene)
+        self.report.phase = 'retrieve'
+        with PhaseTimer(result, 'retrieve'):
+            self._act.say(Phase.RETRIEVE, 0.0, f'{len(scene.objects)} objects in view; looking for a demonstration')
+            demonstration, object_id = force
+            retrieved = self._cell.sense.retrieve(
+                self._goal.task, demonstration or self._goal.demonstration_id, self._capture, self._stop, object_id
+            )
+            self.retrieved = retrieved
+            result.demonstration_id, result.object_id = retrieved.demonstration_id, retrieved.object_id
+            result.alignment = retrieved.alignment
+            self.report.demonstration_id, self.report.object_id = retrieved.demonstration_id, retrieved.object_id
+            self.report.alignment_confidence = float(getattr(retrieved.alignment, 'confidence', float('nan')))
+            record.picture('overlay.png', retrieved.overlay_png)
+            need(retrieved.status, self._stop)
+        retrieved, self.report.changed = self._memory.choose(retrieved)
+        self.retrieved = self._with_what_is_held(retrieved)
+        self.report.phase = 'plan'
+        self._make_plan()
+
+    def _make_plan(self) -> None:
+        retrieved, backend = self.retrieved, self._cell.backend
+        with PhaseTimer(self._result, 'plan'):
+            self._act.say(Phase.PLAN, 0.0, f'planning "{retrieved.task}" on object {retrieved.object_id}')
+            need(self._player.joints()[0])
+            opening = self._cell.gripper.opening()
+            obstacles = backend.obstacles(self._capture.scene, retrieved.object_id, 1.0 if opening is None else opening)
+            plan = backend.plan(retrieved.T_base_bottleneck, retrieved.interaction, obstacles, self._speed, self._stop)
+            self._plan = self._result.plan = plan
+            self._record.plan(plan)
+            words = str(plan.status) if not plan.status.ok else f'{plan.duration_s:.1f} s of motion'
+            self._act.say(Phase.PLAN, 1.0, words)
+        if plan.status.code in (StatusCode.UNREACHABLE, StatusCode.COLLISION, StatusCode.LIMITS):
+            self._memory.no_way(retrieved.demonstration_id, retrieved.object_id)
+        need(plan.status, self._stop)
+        self.report.alternative = plan.alternative
+        seen = [o.points for o in self._capture.scene.objects if o.id == retrieved.object_id]
+        self._effect = demonstrated_effect(
+            plan.T_base_bottleneck,
+            retrieved.interaction,
+            seen[0] if seen else np.zeros((0, 3)),
+            self._config.planning.gripper_event_tolerance,
+            self._config.execution.held_opening,
+        )
+
+    def _with_what_is_held(self, retrieved: Retrieved) -> Retrieved:
+        """Correct a task that begins with what the last one picked."""
+        held, recovery = self._cell.held, self._config.recovery
+        starts_held = float(retrieved.interaction.gripper_opening[0]) < self._config.execution.held_opening
+        if not (recovery.correct_in_hand and starts_held and still_held(held, self._cell.gripper.opening())):
+            return retrieved
+        if held.shift_m < recovery.in_hand_least_m:
+            return retrieved
+        self._add(f'moved by {1e3 * held.shift_m:.0f} mm: that much "{held.task}" is shifted in the hand')
+        return corrected(retrieved, held)
+
+    # ------------------------------------------------------------- moving
+
+    def carry_out(self) -> None:
+        """Move: gripper, approach, interaction; then judge.
+
+        Raises:
+            EndedError: Something failed, or the outcome is not what was demonstrated.
+        """
+        execution, plan = self._config.execution, self._plan
+        age = self._cell.now_s() - self._seen_at
+        if age > execution.plan_max_age_s:
+            limit = f'(limit {execution.plan_max_age_s:g} s)'
+            text = f'the scene is {age:.0f} s old by the time the plan is ready {limit}; ask again'
+            raise EndedError(Status(StatusCode.STALE_SCENE, text))
+        need(self._cell.guard.may_move())
+        self.report.phase, self.report.moved = 'approach', True
+        with PhaseTimer(self._result, 'approach'):
+            words = 'going to the bottleneck'
+            self._act.say(Phase.APPROACH, 0.0, words)
+            opening = first_gripper_command(
+                plan.opening,
+                self._cell.gripper.opening(),
+                execution.held_opening,
+                self._config.planning.gripper_event_tolerance,
+            )
+            if opening is not None:
+                self._act.grip(opening, Phase.APPROACH)
+            else:
+                self._player.untouched_hand(plan.opening)
+            if plan.approach is not None:
+                self._act.move(plan.approach, Phase.APPROACH, lambda share: self._act.say(Phase.APPROACH, share, words))
+        self.report.phase = 'interact'
+        with PhaseTimer(self._result, 'interact'):
+            self._interact()
+        self.report.phase = 'verify'
+        with PhaseTimer(self._result, 'verify'):
+            self._verify()
+
+    def _interact(self) -> None:
+        plan = self._plan
+        total = max(1e-6, sum(s.trajectory.duration_s for s in plan.segments))
+        done, grasped = 0.0, False
+        closings = [k for k, s in enumerate(plan.segments) if s.then_opening is not None and s.then_opening < s.opening]
+        for k, segment in enumerate(plan.segments):
+            share = segment.trajectory.duration_s / total
+
+            def progress(part: float, done: float = done, share: float = share) -> None:
+                self._act.say(Phase.INTERACT, min(1.0, done + share * part), 'replaying the interaction')
+
+            if np.ptp(segment.trajectory.position, axis=0).max() > 1e-6:
+                self._driven.append(Driven(segment.trajectory, grasped))
+                self._act.move(segment.trajectory, Phase.INTERACT, progress)
+            else:  # the demonstration stands still, so do we
+                self._act.wait(segment.trajectory.duration_s)
+            done += share
+            if segment.then_opening is None:
+                continue
+            closing = segment.then_opening < segment.opening
+            self._act.say(Phase.INTERACT, min(1.0, done), f'{"closing" if closing else "opening"} the gripper')
+            self._act.grip(segment.then_opening, Phase.INTERACT)
+            self._act.wait(self._config.execution.gripper_settle_s)
+            grasped = closing and self._grasped(segment.then_opening)
+            if not grasped and closing and k == closings[-1] and self._effect.kind in (Kind.HELD, Kind.CARRIED):
+                self._judge(None, self._player.hand.opening)  # the fingers met: what follows would be done with nothing
+        self._finished = True
+
+    def _grasped(self, commanded: float) -> bool:
+        """Look at the fingers once they have settled; unknown counts as grasped."""
+        self._player.know_hand(commanded)
+        hand = self._player.hand
+        return hand is None or hand.opening > self._config.execution.closed_opening
+
+    # ------------------------------------------------------------- judging
+
+    def _verify(self) -> None:
+        self._act.say(Phase.VERIFY, 0.0, 'checking the outcome')
+        after = None
+        look = self._config.recovery.look_after
+        if look != 'never' and self._effect.kind is not Kind.NONE:
+            if look == 'home':
+                self._act.go_home(Phase.VERIFY)
+            self._act.say(Phase.VERIFY, 0.5, 'looking again')
+            capture = self._cell.sense.capture(self._stop)
+            if self._stop.is_set():
+                raise EndedError(self._stop.status)
+            after = capture.scene if capture.status.ok else None
+            if after is not None:
+                self._record.scene(after, 'after')
+        self._judge(after, self._cell.gripper.opening())
+        self._remember_held(after)
+
+    def _judge(self, after: Scene | None, opening: float | None) -> None:
+        interaction = self.retrieved.interaction
+        outcome = check_outcome(
+            self._effect,
+            opening,
+            self._config.execution.closed_opening,
+            interaction.gripper_max_width_m,
+            self._capture.scene,
+            after,
+            float(interaction.gripper_opening[-1]),
+        )
+        self._result.outcome: Outcome = outcome
+        self.report.outcome, self.report.confidence = outcome.text, outcome.confidence
+        self._act.say(Phase.VERIFY, 1.0, outcome.text)
+        if outcome.checked and not outcome.ok:
+            raise EndedError(Status(StatusCode.OUTCOME_FAILED, outcome.text))
+
+    def _remember_held(self, after: Scene | None) -> None:
+        """Keep what is in the hand now for the next task."""
+        opening = self._cell.gripper.opening()
+        if self._effect.kind is Kind.PLACED:
+            self._cell.held = None
+        if self._effect.kind is not Kind.HELD or opening is None:
+            return
+        shift = None
+        if after is not None and self._config.recovery.look_after == 'in_place':
+            T_base_tcp = self._plan.T_base_bottleneck @ self.retrieved.interaction.T_bottleneck_tcp[-1]
+            shift = in_hand_shift(self._effect, T_base_tcp, after, self._config.recovery.in_hand_largest_m)
+        self._cell.held = HeldObject(self.retrieved.task, self.retrieved.demonstration_id, opening, shift)
+
+    # ------------------------------------------------------------- the way back
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the hand can begin anew: what it held at the start, it still holds."""
+        starts_held = self._plan.opening < self._config.execution.held_opening
+        released = self._effect.kind is Kind.PLACED and self._player.hand is not None and not self._player.hand.holding
+        return not (starts_held and released)
+
+    def go_back(self) -> None:
+        """Clear the way for another attempt; see `mt3_executor.retreat`.
+
+        Raises:
+            EndedError: The way back failed, or a stop was asked for.
+        """
+        execution = self._config.execution
+        keep = self._plan.opening < execution.held_opening
+        tolerance = 2.0 * execution.start_tolerance_rad
+        with PhaseTimer(self._result, 'recover'):
+            go_back(self._act, self._player, self._driven, self._finished, self._plan.opening, keep, tolerance)
+
+    def _add(self, words: str) -> None:
+        self.report.changed = f'{self.report.changed}, {words}' if self.report.changed else words
