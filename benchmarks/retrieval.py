@@ -1,6 +1,6 @@
 """Right demonstration among 20 of one skill, right object among 8 in clutter, by shape alone; and how long it takes.
 
-    ./mt3 shell python benchmarks/retrieval.py [--trials 60] [--seed 9000] [--quick]
+    ./mt3 shell python benchmarks/retrieval.py [--trials 60] [--seed 9000] [--quick] [--service]
 
 - demonstration: a library of 20 demonstrations of picking up, one per category; on the table stands one object of one
   of them; asked is "pick up the object".
@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import retrieval_service
 from alignment_objects import CATEGORIES, Instance, build
 from alignment_scenes import WORKSPACE, K, _camera, add_noise, render
 
@@ -169,12 +170,27 @@ def right_object(tally: Tally, novel: bool, seed: int) -> None:
     tally.add(False, answer.status, seconds, what)
 
 
+def _head(seed: int) -> dict[str, object]:
+    """Return what a result was measured with."""
+    commit = subprocess.run(['git', 'rev-parse', '--short', 'HEAD'], capture_output=True, text=True).stdout.strip()
+    machine = f'{os.cpu_count()} cores, {platform.machine()}, load average {os.getloadavg()[0]:.1f} at the end'
+    return {'commit': commit, 'machine': machine, 'seed': seed}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--trials', type=int, default=60, help='of each kind')
     parser.add_argument('--seed', type=int, default=9000)
     parser.add_argument('--quick', action='store_true', help='six trials of each kind; writes nothing')
+    parser.add_argument('--service', action='store_true', help='instead: how long a whole service call takes')
+    parser.add_argument('--rows', type=int, nargs='+', default=[1000, 1_000_000], help='--service: library sizes')
+    parser.add_argument('--keep', type=Path, help='--service: folder that keeps the libraries for the next run')
     arguments = parser.parse_args()
+    if arguments.service:
+        calls, rows = (16, [1000]) if arguments.quick else (2 * arguments.trials, arguments.rows)
+        where = None if arguments.quick else RESULTS
+        retrieval_service.main(rows, calls, arguments.seed, arguments.keep, _head(arguments.seed), where)
+        return
     trials = 6 if arguments.quick else arguments.trials
     tallies = {}
     for name, measure in (('demonstration', right_demonstration), ('object', right_object)):
@@ -197,12 +213,10 @@ def main() -> None:
     print(text)
     if arguments.quick:
         return
-    commit = subprocess.run(['git', 'rev-parse', '--short', 'HEAD'], capture_output=True, text=True).stdout.strip()
-    machine = f'{os.cpu_count()} cores, {platform.machine()}'
-    head = {'commit': commit, 'machine': machine, 'seed': arguments.seed, 'trials': trials}
+    head = {**_head(arguments.seed), 'trials': trials}
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / 'retrieval.json').write_text(json.dumps({**head, **values}, indent=1) + '\n')
-    note = f'{trials} trials each, seed {arguments.seed}, commit {commit}, {machine}, shared with other work.'
+    note = ', '.join(f'{name} {value}' for name, value in head.items()) + ' of each kind.'
     (RESULTS / 'retrieval.md').write_text(f'# Right demonstration, right object\n\n{note}\n\n{text}\n')
 
 

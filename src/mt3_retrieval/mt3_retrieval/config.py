@@ -20,7 +20,7 @@ class RetrievalConfig(Config):
     min_shape_ratio: float = setting(
         0.4, 'share of the best shape similarity below which a pair is not aligned', '', ge=0.0, le=1.0
     )
-    language_pool: int = setting(1000, 'demonstrations whose task text is compared', '', ge=1, le=100000)
+    language_pool: int = setting(5000, 'demonstrations compared by words and shape', '', ge=1, le=100000)
     min_language: float = setting(0.55, 'task texts less alike than this are different tasks', '', ge=0.0, le=1.0)
     min_text_cosine: float = setting(
         0.8,
@@ -51,6 +51,6 @@ class RetrievalConfig(Config):
         0.02, 'two different objects this near in total score are refused as ambiguous', '', ge=0.0, le=1.0
     )
     refuse_ambiguous: bool = setting(True, 'refuse when two objects fit equally well; false: take the first')
-    cached_views: int = setting(64, 'prepared demonstrations kept in memory', '', ge=1, le=100000)
+    cached_views: int = setting(256, 'prepared demonstrations kept in memory, 1 MB each', '', ge=1, le=100000)
     threads: int = setting(0, 'cores used for aligning; 0: all', '', ge=0, le=256)
     alignment: AlignmentConfig = AlignmentConfig()

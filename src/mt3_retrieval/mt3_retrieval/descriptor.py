@@ -17,6 +17,7 @@ _HEIGHT_BINS, _D2_BINS, _PAIRS = 8, 16, 2000
 DESCRIPTOR_SIZE = 3 + 2 * _HEIGHT_BINS + _D2_BINS
 _VOXEL_M = 0.005
 _MIN_POINTS = 8
+_MAX_CELLS = 2_000_000
 # spread of each block between two views of one category; divides the block, so that distances are comparable
 _SPREAD_LOG_SIZE, _SPREAD_RADIUS, _SPREAD_HEIGHT, _SPREAD_D2 = 0.3, 0.25, 0.25, 0.12
 _HALF = 2.0  # distance at which the similarity is 1/e
@@ -40,8 +41,7 @@ def describe(points: np.ndarray, support_height_m: float = float('nan')) -> np.n
     points = points[np.isfinite(points).all(axis=1)]
     if len(points) < _MIN_POINTS:
         return np.zeros(DESCRIPTOR_SIZE, np.float32)
-    _, first = np.unique(np.floor(points / _VOXEL_M).astype(np.int64), axis=0, return_index=True)
-    cloud = points[first]
+    cloud = points[_first_of_each_voxel(points)]
     low, top = np.percentile(cloud[:, 2], [1.0, 99.0])
     floor = float(support_height_m) if np.isfinite(support_height_m) and support_height_m < top else low
     height = max(top - floor, 1e-3)
@@ -67,6 +67,19 @@ def describe(points: np.ndarray, support_height_m: float = float('nan')) -> np.n
             d2 / _SPREAD_D2,
         ]
     ).astype(np.float32)
+
+
+def _first_of_each_voxel(points: np.ndarray) -> np.ndarray:
+    """Return the indices of the first point of each voxel, in the order of the voxels."""
+    cells = np.floor(points / _VOXEL_M).astype(np.int64)
+    cells -= cells.min(axis=0)
+    span = cells.max(axis=0) + 1
+    key = (cells[:, 0] * span[1] + cells[:, 1]) * span[2] + cells[:, 2]
+    if span.prod() > _MAX_CELLS:  # a stray point far away
+        return np.unique(key, return_index=True)[1]
+    first = np.full(span.prod(), -1)
+    first[key[::-1]] = np.arange(len(key))[::-1]  # written last wins
+    return first[first >= 0]
 
 
 def geometry_similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:

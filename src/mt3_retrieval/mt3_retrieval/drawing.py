@@ -27,15 +27,17 @@ def draw_points(
     radius_px: int = 1,
 ) -> np.ndarray:
     """Return the picture with points (N, 3) [m] painted over it in colours (N, 3) uint8 or (3,)."""
-    layer, colours = rgb.copy(), np.broadcast_to(np.asarray(colours), (len(points_base), 3))
-    covered = np.zeros(rgb.shape[:2], np.uint8)
-    for (u, v), colour in zip(_pixels(points_base, K, T_base_camera), colours, strict=True):
-        if np.isfinite(u) and 0 <= u < rgb.shape[1] and 0 <= v < rgb.shape[0]:
-            at = (round(float(u)), round(float(v)))
-            cv2.circle(layer, at, radius_px, tuple(int(c) for c in colour), -1)
-            cv2.circle(covered, at, radius_px, 1, -1)
-    mixed = cv2.addWeighted(layer, opacity, rgb, 1.0 - opacity, 0.0)
-    return np.where(covered[..., None] > 0, mixed, rgb)
+    pixels, colours = _pixels(points_base, K, T_base_camera), np.broadcast_to(colours, (len(points_base), 3))
+    seen = np.isfinite(pixels).all(axis=1) & (np.abs(pixels) < 1e6).all(axis=1)
+    at, colours = np.round(pixels[seen]).astype(int), colours[seen]
+    result, (height, width) = rgb.copy(), rgb.shape[:2]
+    for du, dv in [(du, dv) for du in range(-radius_px, radius_px + 1) for dv in range(-radius_px, radius_px + 1)]:
+        u, v = at[:, 0] + du, at[:, 1] + dv
+        inside = (u >= 0) & (u < width) & (v >= 0) & (v < height)
+        if du * du + dv * dv <= radius_px * radius_px:
+            u, v = u[inside], v[inside]
+            result[v, u] = opacity * colours[inside] + (1.0 - opacity) * rgb[v, u]
+    return result
 
 
 def draw_mask_outline(rgb: np.ndarray, mask: np.ndarray, colour: tuple[int, int, int], thickness: int = 2) -> None:

@@ -52,7 +52,8 @@ def draw_overlay(retrieval: Retrieval, scene: Scene) -> np.ndarray:
 
 def overlay_png(retrieval: Retrieval, scene: Scene) -> bytes:
     """Return the picture as png."""
-    _, data = cv2.imencode('.png', cv2.cvtColor(draw_overlay(retrieval, scene), cv2.COLOR_RGB2BGR))
+    picture = cv2.cvtColor(draw_overlay(retrieval, scene), cv2.COLOR_RGB2BGR)
+    _, data = cv2.imencode('.png', picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])  # somebody waits for it
     return data.tobytes()
 
 

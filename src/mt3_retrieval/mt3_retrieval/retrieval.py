@@ -4,20 +4,24 @@ Steps: understand the text, find demonstrations of that task, shortlist pairs of
 shape, align them, rank, decide. Each is a function of its own module; here they are put in a row.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 
 from mt3_common.demonstration import Demonstration
 from mt3_common.errors import MT3Error, Status, StatusCode
-from mt3_common.scene import Scene, SceneObject
+from mt3_common.scene import Scene
 from mt3_retrieval.alignment import Alignment, View, align_many
 from mt3_retrieval.config import RetrievalConfig
 from mt3_retrieval.language import ParsedTask, parse
 from mt3_retrieval.language.embedding import default_embedder
-from mt3_retrieval.library import DemoLibrary
+from mt3_retrieval.library import Brief, DemoLibrary, Record
 from mt3_retrieval.library.filters import all_of, equals, tagged
+from mt3_retrieval.live_objects import LiveObjects
 from mt3_retrieval.ranking import decide, rank, trusted
 from mt3_retrieval.result import Candidate, Retrieval
 from mt3_retrieval.shortlist import Pair, shortlist, worth_aligning
@@ -45,6 +49,8 @@ class Retriever:
         self.config = config or RetrievalConfig()
         self._embed = default_embedder() if isinstance(embed, str) else embed
         self._views = ViewCache(library, self.config.cached_views)
+        self._threads = self.config.threads or len(os.sched_getaffinity(0))
+        self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix='views')
 
     def retrieve(
         self,
@@ -70,46 +76,74 @@ class Retriever:
             tags: Only demonstrations that carry all of these.
             max_candidates: How many candidates to return.
         """
-        clock, parsed = _Clock(), parse(task)
+        return self._retrieve(
+            task,
+            LiveObjects(scene),
+            demonstration_id=demonstration_id,
+            object_id=object_id,
+            where=self._where(robot, simulated, tags),
+            max_candidates=max_candidates or self.config.max_candidates,
+        )
+
+    def retrieve_many(
+        self,
+        tasks: Iterable[str],
+        scene: Scene,
+        *,
+        robot: str | None = None,
+        simulated: bool | None = None,
+        tags: Iterable[str] = (),
+        max_candidates: int | None = None,
+    ) -> list[Retrieval]:
+        """Answer several tasks in one scene, in their order; filters as in `retrieve`. Objects are prepared once."""
+        live, where = LiveObjects(scene), self._where(robot, simulated, tags)
+        limit = max_candidates or self.config.max_candidates
+        return [self._retrieve(task, live, where=where, max_candidates=limit) for task in tasks]
+
+    def _retrieve(
+        self,
+        task: str,
+        live: LiveObjects,
+        *,
+        where: str,
+        max_candidates: int,
+        demonstration_id: str | None = None,
+        object_id: int | None = None,
+    ) -> Retrieval:
+        """Do the steps, one after the other."""
+        clock, parsed, config = _Clock(), parse(task), self.config
         try:
-            where = self._where(robot, simulated, tags)
-            objects = _objects(scene, object_id)
+            objects = live.candidates(object_id)
             matches = self._matches(parsed, where, demonstration_id)
             clock.mark('language')
             pairs = shortlist(
                 matches,
                 objects,
                 parsed,
-                language_weight=self.config.language_weight,
-                colour_weight=self.config.colour_weight,
-                label_weight=self.config.label_weight,
+                descriptors=live.descriptors(objects),
+                at_most=max(max_candidates, config.max_aligned),
+                language_weight=config.language_weight,
+                colour_weight=config.colour_weight,
+                label_weight=config.label_weight,
             )
-            chosen = worth_aligning(
-                pairs,
-                at_least=self.config.min_aligned,
-                at_most=self.config.max_aligned,
-                ratio=self.config.min_shape_ratio,
-            )
-            left = [p for p in pairs[: self.config.max_aligned] if p not in chosen]
             clock.mark('shortlist')
-            alignments, demos = self._align(chosen, scene, clock)
-            if left and not any(trusted(a, self.config) for a in alignments):
+            chosen = worth_aligning(
+                pairs, at_least=config.min_aligned, at_most=config.max_aligned, ratio=config.min_shape_ratio
+            )
+            alignments = self._align(chosen, live, clock)
+            left = [p for p in pairs[: config.max_aligned] if p not in chosen]
+            if left and not any(trusted(a, config) for a in alignments):
                 # a half hidden object looks like nothing taught: look at the others too before saying no
-                more, more_demos = self._align(left, scene, clock)
-                chosen, alignments, demos = chosen + left, alignments + more, {**demos, **more_demos}
-            pairs = chosen + [p for p in pairs if p not in chosen]
-            candidates = rank(pairs, alignments, self.config)
-            status = decide(candidates, self.config)
+                alignments += self._align(left, live, clock)
+                chosen += left
+            candidates = rank(chosen + [p for p in pairs if p not in chosen], alignments, config)
+            status = decide(candidates, config)
+            best = candidates[0].demonstration_id
+            demo = self._views.demonstration(next(p.match.record for p in chosen if p.match.record.id == best))
             clock.mark('rank')
         except MT3Error as error:
             return Retrieval(error.status, task, parsed, timing_s=clock.marks)
-        return _answer(
-            status, task, parsed, scene, demos, candidates, max_candidates or self.config.max_candidates, clock
-        )
-
-    def retrieve_many(self, tasks: Iterable[str], scene: Scene, **options: object) -> list[Retrieval]:
-        """Answer several tasks in one scene, in their order; options as in `retrieve`."""
-        return [self.retrieve(task, scene, **options) for task in tasks]
+        return _answer(status, task, parsed, live.scene, demo, candidates[:max_candidates], clock)
 
     def warm_up(self) -> None:
         """Compile the kernels and load the text model, so that the first request is as fast as the next."""
@@ -159,40 +193,30 @@ class Retriever:
             )
         return [TaskMatch(record, 1.0)]
 
-    def _prepare(self, pairs: list[Pair], scene: Scene) -> tuple[dict[str, Demonstration], list[tuple[View, View]]]:
-        """Return the views of both sides of each pair; live views are made once per object."""
-        demos: dict[str, Demonstration] = {}
-        live: dict[int, View] = {}
-        views = []
-        for pair in pairs:
-            record, item = pair.match.record, pair.object
-            demos[record.id], demo_view = self._views.get(record)
-            if item.id not in live:
-                live[item.id] = View.from_rgbd(
-                    scene.depth_m,
-                    scene.mask(item.id),
-                    scene.K,
-                    scene.T_base_camera,
-                    scene.rgb,
-                    support_height=item.support_height_m,
-                )
-            views.append((demo_view, live[item.id]))
-        return demos, views
-
-    def _align(
-        self, pairs: list[Pair], scene: Scene, clock: '_Clock'
-    ) -> tuple[list[Alignment], dict[str, Demonstration]]:
-        """Align pairs, each with the degrees of freedom that its demonstration asks for; return those too."""
-        demos, views = self._prepare(pairs, scene)
+    def _align(self, pairs: list[Pair], live: LiveObjects, clock: '_Clock') -> list[Alignment]:
+        """Align pairs, each with the degrees of freedom that its demonstration asks for, on all cores."""
+        records = {p.match.record.id: p.match.record for p in pairs}
+        items = {p.object.id: p.object for p in pairs}
+        jobs = [partial(self._taught_view, record) for record in records.values()]
+        jobs += [partial(live.view, item) for item in items.values()]
+        views = dict(zip((*records, *items), self._pool.map(lambda job: job(), jobs), strict=True))
         clock.mark('views')
-        results: dict[int, Alignment] = {}
+        results: list[Alignment | None] = [None] * len(pairs)
         for dof in (4, 6):
-            chosen = [i for i in range(len(views)) if demos[pairs[i].match.record.id].dof == dof]
+            chosen = [i for i, p in enumerate(pairs) if p.match.record.dof == dof]
+            both = [(views[pairs[i].match.record.id], views[pairs[i].object.id]) for i in chosen]
             config = self.config.alignment.model_copy(update={'dof': dof})
-            found = align_many([views[i] for i in chosen], config, self.config.threads or None) if chosen else []
-            results.update(zip(chosen, found, strict=True))
+            for i, alignment in zip(chosen, align_many(both, config, self._threads), strict=True):
+                results[i] = alignment
         clock.mark('align')
-        return [results[i] for i in range(len(views))], demos
+        return results
+
+    def _taught_view(self, record: Brief | Record) -> View:
+        """Return the view of a demonstration; one that cannot be read is refused and does not keep others out."""
+        try:
+            return self._views.view(record)
+        except MT3Error as error:
+            return View(np.eye(4), None, False, error.status)
 
 
 class _Clock:
@@ -210,35 +234,18 @@ class _Clock:
         self.marks['total'] = now - self._start
 
 
-def _objects(scene: Scene, object_id: int | None) -> list[SceneObject]:
-    """Objects to consider.
-
-    Raises:
-        MT3Error: OBJECT_NOT_FOUND, none, or not the forced one.
-    """
-    if object_id:
-        return [scene.object(object_id)]
-    if not scene.objects:
-        raise MT3Error(
-            'the scene holds no object; is one in view, within the workspace of the perception node?',
-            StatusCode.OBJECT_NOT_FOUND,
-        )
-    return list(scene.objects)
-
-
 def _answer(
     status: Status,
     task: str,
     parsed: ParsedTask,
     scene: Scene,
-    demos: dict[str, Demonstration],
+    demo: Demonstration,
     candidates: list[Candidate],
-    max_candidates: int,
     clock: _Clock,
 ) -> Retrieval:
     """Put the answer together."""
     best = candidates[0]
-    demo, alignment = demos[best.demonstration_id], best.alignment
+    alignment = best.alignment
     T_base_bottleneck, alternatives = None, ()
     if np.isfinite(alignment.score):
         T_base_bottleneck = alignment.transfer_pose(demo.T_base_bottleneck)
@@ -254,6 +261,6 @@ def _answer(
         T_base_bottleneck=T_base_bottleneck,
         alternative_bottlenecks=alternatives,
         alignment=alignment,
-        candidates=tuple(candidates[:max_candidates]),
+        candidates=tuple(candidates),
         timing_s=dict(clock.marks),
     )

@@ -1,5 +1,6 @@
 """Second step of retrieval: pairs of demonstration and object whose shapes are alike."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,26 +39,41 @@ def shortlist(
     objects: list[SceneObject],
     parsed: ParsedTask,
     *,
+    descriptors: Sequence[np.ndarray] | None = None,
+    at_most: int = 0,
     language_weight: float = 1.0,
     colour_weight: float = 0.5,
     label_weight: float = 0.5,
 ) -> list[Pair]:
-    """Return every pair, the one most worth aligning first.
+    """Return pairs, the one most worth aligning first.
 
-    Each object's best pair comes before any object's second: with many demonstrations of one shape, an object
+    Each object's best pairs come before any object's others: with many demonstrations of one shape, an object
     must not take all places.
+
+    Args:
+        matches: Demonstrations of the task.
+        objects: Of the scene.
+        parsed: The asked task.
+        descriptors: (D,) per object, where the caller knows them.
+        at_most: Of all pairs, return so many; 0: all.
+        language_weight, colour_weight, label_weight: As in `RetrievalConfig`.
     """
+    if descriptors is None:
+        descriptors = [describe(item.points, item.support_height_m) for item in objects]
     stored = np.array([m.record.descriptor for m in matches])
-    pairs: list[tuple[int, float, Pair]] = []
-    for item in objects:
-        similar = geometry_similarity(stored, describe(item.points, item.support_height_m))
-        hint = _hint(item, parsed, colour_weight, label_weight)
-        own = [Pair(m, item, float(g), hint) for m, g in zip(matches, similar, strict=True)]
-        own.sort(key=lambda p: (-_promise(p, language_weight), p.match.record.id))
-        pairs += [(place, -_promise(pair, language_weight), pair) for place, pair in enumerate(own)]
-    tier = max(1, int(np.ceil(len(pairs) / max(len(objects), 1) / 4)))
-    pairs.sort(key=lambda t: (t[0] // tier if len(matches) > 4 else 0, t[1], t[2].match.record.id, t[2].object.id))
-    return [pair for _, _, pair in pairs]
+    hints = [_hint(item, parsed, colour_weight, label_weight) for item in objects]
+    geometry = np.array([geometry_similarity(stored, own) for own in descriptors])  # (objects, matches)
+    promise = geometry + language_weight * np.array([m.score for m in matches]) + np.array(hints)[:, None]
+    by_id = np.argsort(np.argsort([m.record.id for m in matches]))  # ties are broken by ids, so that answers repeat
+    place = np.empty(promise.shape, np.int64)
+    for row, own in zip(place, promise, strict=True):
+        row[np.lexsort((by_id, -own))] = np.arange(len(matches))
+    tier = max(1, int(np.ceil(len(matches) / 4))) if len(matches) > 4 else len(matches) + 1
+    of_object = np.broadcast_to(np.array([item.id for item in objects])[:, None], promise.shape)
+    keys = (of_object, np.broadcast_to(by_id, promise.shape), -promise, place // tier)
+    order = np.lexsort([key.ravel() for key in keys])[: at_most or None]
+    where = zip(*np.unravel_index(order, promise.shape), strict=True)
+    return [Pair(matches[m], objects[i], float(geometry[i, m]), hints[i]) for i, m in where]
 
 
 def worth_aligning(pairs: list[Pair], *, at_least: int, at_most: int, ratio: float) -> list[Pair]:
@@ -72,10 +88,6 @@ def worth_aligning(pairs: list[Pair], *, at_least: int, at_most: int, ratio: flo
     limit = ratio * max((p.geometry for p in pairs), default=0.0)
     first = pairs[:at_most]
     return first[:at_least] + [p for p in first[at_least:] if p.geometry >= limit]
-
-
-def _promise(pair: Pair, language_weight: float) -> float:
-    return pair.geometry + language_weight * pair.match.score + pair.hint
 
 
 def _hint(item: SceneObject, parsed: ParsedTask, colour_weight: float, label_weight: float) -> float:

@@ -1,29 +1,29 @@
 """First step of retrieval: demonstrations whose task text means what was asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mt3_common.errors import MT3Error, StatusCode
 from mt3_retrieval.language import ParsedTask, parse, similarity
-from mt3_retrieval.language import vocabulary as v
 from mt3_retrieval.language.similarity import noun_similarity, skill_similarity
-from mt3_retrieval.library import DemoLibrary, Record
-from mt3_retrieval.library.filters import all_of, any_of
+from mt3_retrieval.library import Brief, DemoLibrary, Record
+from mt3_retrieval.library.filters import all_of, any_of, equals
 
 __all__ = ['TaskMatch', 'find_tasks', 'noun_score', 'rank_tasks']
 
 Embed = Callable[[str], np.ndarray]
 
 _NOUN_COSINE = 0.62  # MiniLM: couch and sofa 0.86, pencil and pen 0.67, mug and bottle 0.51, mug and dog 0.28
+_UNLIKE = 0.05  # below this a task is not even worth naming in a refusal
 
 
 @dataclass(frozen=True, eq=False)
 class TaskMatch:
     """A demonstration and the similarity of its task text in [0, 1]."""
 
-    record: Record
+    record: Brief | Record
     score: float
 
 
@@ -45,7 +45,7 @@ def find_tasks(
     where: str,
     *,
     embed: Embed | None = None,
-    pool: int = 1000,
+    pool: int = 5000,
     min_score: float = 0.55,
     min_cosine: float = 0.8,
 ) -> list[TaskMatch]:
@@ -66,25 +66,17 @@ def find_tasks(
     """
     if not parsed.understood and not (parsed.unknown_words and embed is not None):
         raise MT3Error(f'the task {parsed.text!r} was not understood: {parsed.problem}', StatusCode.NOT_UNDERSTOOD)
-    total = library.count(where)
-    if not total:
-        held = library.count()
-        raise MT3Error(
-            f'the library {library.uri} is empty; teach a task first'
-            if not held
-            else f'none of the {held} demonstrations in {library.uri} passes the filter: {where or "none"}',
-            StatusCode.NO_DEMONSTRATION,
-        )
-    if not parsed.understood:
-        return _by_embedding(library, parsed, where, embed, min_cosine, pool)
-    matches = rank_tasks(parsed, _pool(library, parsed, where, embed, pool), embed)
-    good = [m for m in matches if m.score >= min_score]
+    if parsed.understood:
+        good = [m for m in rank_tasks(parsed, _near(library, parsed, where, embed, pool, min_score), embed)
+                if m.score >= min_score]  # fmt: skip
+    else:
+        good = _by_embedding(library, parsed, where, embed, min_cosine, pool)
     if not good:
-        raise MT3Error(_nobody_taught(library, parsed, matches, where, min_score), StatusCode.NO_DEMONSTRATION)
+        raise _refusal(library, parsed, where, embed, pool, min_score)
     return good
 
 
-def rank_tasks(parsed: ParsedTask, records: list[Record], embed: Embed | None = None) -> list[TaskMatch]:
+def rank_tasks(parsed: ParsedTask, records: Sequence[Brief | Record], embed: Embed | None = None) -> list[TaskMatch]:
     """Return all records with the similarity of their task to the asked one, most alike first."""
     nouns = noun_score(embed)
     scores: dict[tuple[str, str, str], float] = {}
@@ -97,7 +89,7 @@ def rank_tasks(parsed: ParsedTask, records: list[Record], embed: Embed | None = 
     return sorted(matches, key=lambda m: (-m.score, m.record.id))
 
 
-def _meaning(record: Record) -> ParsedTask:
+def _meaning(record: Brief | Record) -> ParsedTask:
     """Return what a demonstration is about: its task text, unless skill and target were stored differently."""
     parsed = parse(record.task)
     if parsed.understood or not record.skill:
@@ -105,20 +97,26 @@ def _meaning(record: Record) -> ParsedTask:
     return replace(parsed, skill=record.skill, target_noun=replace(parsed.target_noun, name=record.target))
 
 
-def _pool(library: DemoLibrary, parsed: ParsedTask, where: str, embed: Embed | None, pool: int) -> list[Record]:
-    """Demonstrations worth comparing: near skill and near target first, then near skill."""
-    skills = [s for s in v.SKILLS if skill_similarity(parsed.skill, s) > 0.0]
-    targets = [n for n in (parsed.target, *v.NOUN_SYNONYMS) if noun_similarity(parsed.target, n) > 0.3]
-    near = all_of(where, any_of('skill', skills))
-    found = library.search(all_of(near, any_of('target', list(dict.fromkeys(targets)))), limit=pool)
-    if len(found) < pool:
-        seen = {r.id for r in found}
-        vector = embed(parsed.text) if embed else None
-        rest = library.search(near, vector=vector, limit=pool - len(found))
-        if not rest and vector is not None:  # rows added without an embedding
-            rest = library.search(near, limit=pool - len(found))
-        found += [r for r in rest if r.id not in seen]
-    return found
+def _near(
+    library: DemoLibrary, parsed: ParsedTask, where: str, embed: Embed | None, pool: int, least: float
+) -> list[Brief]:
+    """Demonstrations whose skill and target are alike enough: the rest of a text can only lower the similarity.
+
+    The library is asked by the words that it holds, which are few however many demonstrations there are.
+    """
+    nouns = noun_score(embed)
+    skills = [s for s in library.distinct('skill') if skill_similarity(parsed.skill, s) >= least]
+    targets = [t for t in library.distinct('target') if noun_similarity(parsed.target, t, nouns) >= least]
+    if not skills or not targets:
+        return []
+    exact = all_of(where, equals('skill', parsed.skill), equals('target', parsed.target))
+    near = all_of(where, any_of('skill', skills), any_of('target', targets))
+    found = library.briefs(near, limit=pool)
+    if len(found) < pool or (skills, targets) == ([parsed.skill], [parsed.target]):
+        return found
+    first = library.briefs(exact, limit=pool)  # there are more than can be compared: the very task before its like
+    seen = {brief.id for brief in first}
+    return (first + [brief for brief in found if brief.id not in seen])[:pool]
 
 
 def _by_embedding(
@@ -126,18 +124,28 @@ def _by_embedding(
 ) -> list[TaskMatch]:
     found = library.search(where, vector=embed(parsed.text), limit=min(pool, 50))
     matches = [TaskMatch(r, 1.0 - r.distance) for r in found if 1.0 - r.distance >= min_cosine]
-    if not matches:
-        raise MT3Error(f'the task {parsed.text!r} was not understood: {parsed.problem}', StatusCode.NOT_UNDERSTOOD)
     return sorted(matches, key=lambda m: (-m.score, m.record.id))
 
 
-def _nobody_taught(
-    library: DemoLibrary, parsed: ParsedTask, matches: list[TaskMatch], where: str, min_score: float
-) -> str:
-    text = f'nobody taught {parsed.text!r} (understood as {parsed})'
-    if matches and matches[0].score > 0.0:
-        return (
-            f'{text}: the nearest is {matches[0].record.task!r} with {matches[0].score:.2f}, the limit is {min_score}'
+def _refusal(
+    library: DemoLibrary, parsed: ParsedTask, where: str, embed: Embed | None, pool: int, min_score: float
+) -> MT3Error:
+    """Say why nothing was found, and what there is instead."""
+    if not library.count(where):
+        held = library.count()
+        return MT3Error(
+            f'the library {library.uri} is empty; teach a task first'
+            if not held
+            else f'none of the {held} demonstrations in {library.uri} passes the filter: {where or "none"}',
+            StatusCode.NO_DEMONSTRATION,
         )
-    some = list(dict.fromkeys(r.task for r in library.list(where, limit=20)))[:5]
-    return f'{text}; taught are for example: {"; ".join(some)}'
+    if not parsed.understood:
+        return MT3Error(f'the task {parsed.text!r} was not understood: {parsed.problem}', StatusCode.NOT_UNDERSTOOD)
+    text = f'nobody taught {parsed.text!r} (understood as {parsed})'
+    nearest = rank_tasks(parsed, _near(library, parsed, where, embed, pool, _UNLIKE), embed)[:1]
+    if nearest and nearest[0].score > 0.0:
+        text += f': the nearest is {nearest[0].record.task!r} with {nearest[0].score:.2f}, the limit is {min_score}'
+    else:
+        some = list(dict.fromkeys(r.task for r in library.search(where, limit=20)))[:5]
+        text += f'; taught are for example: {"; ".join(some)}'
+    return MT3Error(text, StatusCode.NO_DEMONSTRATION)

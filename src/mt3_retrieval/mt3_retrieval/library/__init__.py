@@ -2,6 +2,6 @@
 
 from mt3_retrieval.library.finding import Finding
 from mt3_retrieval.library.library import DemoLibrary
-from mt3_retrieval.library.schema import Record
+from mt3_retrieval.library.schema import Brief, Record
 
-__all__ = ['DemoLibrary', 'Finding', 'Record']
+__all__ = ['Brief', 'DemoLibrary', 'Finding', 'Record']

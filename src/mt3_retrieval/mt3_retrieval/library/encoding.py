@@ -6,12 +6,14 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pyarrow as pa
 
 from mt3_common.demonstration import Demonstration, Interaction
 from mt3_common.errors import MT3Error, StatusCode
-from mt3_retrieval.library.schema import SCHEMA_VERSION, Record
+from mt3_retrieval.descriptor import DESCRIPTOR_SIZE
+from mt3_retrieval.library.schema import BRIEF_COLUMNS, SCHEMA_VERSION, Brief, Record
 
-__all__ = ['decode', 'decode_record', 'encode']
+__all__ = ['decode', 'decode_briefs', 'decode_record', 'encode']
 
 
 def encode(
@@ -86,6 +88,20 @@ def decode(row: dict[str, Any]) -> Demonstration:
         T_base_camera=np.array(row['T_base_camera']).reshape(4, 4),
         support_height_m=float('nan') if support is None else float(support),
     )
+
+
+def decode_briefs(data: pa.Table) -> list[Brief]:
+    """Return the rows of a table with `BRIEF_COLUMNS`."""
+    column = data['descriptor'].combine_chunks()
+    if column.null_count:  # a row that somebody else wrote: it looks like nothing
+        descriptors = np.array([v or [0.0] * DESCRIPTOR_SIZE for v in column.to_pylist()], np.float32)
+    else:
+        descriptors = np.asarray(column.flatten(), np.float32).reshape(-1, DESCRIPTOR_SIZE)
+    words = [data[name].to_pylist() for name in BRIEF_COLUMNS if name != 'descriptor']
+    return [
+        Brief(id_, task, skill or '', target or '', dof, changed_at, descriptor)
+        for id_, task, skill, target, dof, changed_at, descriptor in zip(*words, descriptors, strict=True)
+    ]
 
 
 def decode_record(row: dict[str, Any]) -> Record:

@@ -8,7 +8,7 @@ several threads; a process that uses it must not be forked afterwards (LanceDB k
 import dataclasses
 import threading
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,10 @@ from mt3_retrieval.descriptor import describe, object_points
 from mt3_retrieval.language import parse
 from mt3_retrieval.language.embedding import default_embedder
 from mt3_retrieval.library import filters
-from mt3_retrieval.library.encoding import decode, decode_record, encode
+from mt3_retrieval.library.encoding import decode, decode_briefs, decode_record, encode
 from mt3_retrieval.library.finding import Finding, lint_records
-from mt3_retrieval.library.schema import PATH_COLUMNS, SCHEMA, SUMMARY_COLUMNS, Record
+from mt3_retrieval.library.indices import build_indices, tidy
+from mt3_retrieval.library.schema import BRIEF_COLUMNS, PATH_COLUMNS, SCHEMA, SUMMARY_COLUMNS, Brief, Record
 from mt3_retrieval.library.storage import guarded, is_remote, open_table
 
 __all__ = ['DemoLibrary']
@@ -31,9 +32,6 @@ __all__ = ['DemoLibrary']
 Embed = Callable[[str], np.ndarray]
 
 _COMPACT_EVERY = 64  # commits of this process
-_KEEP_VERSIONS = timedelta(days=7)
-_INDEX_FROM_ROWS = 20_000
-_ROWS_PER_PARTITION = 8192
 
 
 class DemoLibrary:
@@ -44,6 +42,7 @@ class DemoLibrary:
         self._table = table
         self._embed = embed
         self._commits = 0
+        self._distinct: dict[str, tuple[int, list[str]]] = {}  # column: version, values
         self._lock = threading.Lock()
 
     @classmethod
@@ -139,6 +138,20 @@ class DemoLibrary:
             raise self._unknown(demonstration_id)
         return found[0]
 
+    def briefs(self, where: str = '', *, limit: int = 0) -> 'list[Brief]':
+        """Return what retrieval ranks by, of the demonstrations that meet a condition, in no order."""
+        condition = self._condition(where, False)
+        return decode_briefs(self._guard('read', lambda: self._query(condition, BRIEF_COLUMNS, limit)))
+
+    def distinct(self, column: str) -> 'list[str]':
+        """Return the values that a text column holds, sorted; read anew only when anybody changed the library."""
+        version = self.version
+        known = self._distinct.get(column)
+        if known is None or known[0] != version:
+            values = self._guard('read', lambda: self._query('', [column], 0))[column]
+            known = self._distinct[column] = (version, sorted(v for v in values.unique().to_pylist() if v))
+        return known[1]
+
     def list(
         self, where: str = '', *, limit: int = 0, removed: bool = False, with_path: bool = False
     ) -> 'list[Record]':
@@ -180,14 +193,14 @@ class DemoLibrary:
         if vector is None:
             return [decode_record(row) for row in self._rows(condition, SUMMARY_COLUMNS, limit=limit)]
         metric = 'cosine' if column == 'text_vector' else 'l2'
-        condition = filters.all_of(condition, f'{column} IS NOT NULL')
 
         def query() -> 'list[dict[str, Any]]':
             search = self._table.search(np.asarray(vector, np.float32), vector_column_name=column)
             search = search.distance_type(metric).where(condition, prefilter=True)
             return search.select([*SUMMARY_COLUMNS, '_distance']).limit(limit).refine_factor(4).to_arrow().to_pylist()
 
-        return [decode_record(row) for row in self._guard('searched', query)]
+        rows = self._guard('searched', query)
+        return [decode_record(row) for row in rows if row['_distance'] is not None]  # null: it has no such vector
 
     def update(
         self,
@@ -243,38 +256,17 @@ class DemoLibrary:
 
     def optimise(self) -> None:
         """Join small files, drop versions older than a week, and index large tables. Safe beside other processes."""
-        self._tidy()
-        if self.count() >= _INDEX_FROM_ROWS:
-            self.build_indices()
-
-    def build_indices(self) -> None:
-        """Index the columns that retrieval filters and searches by; worth it from some ten thousand rows on."""
-        existing = {column for index in self._table.list_indices() for column in index.columns}
-        for column, kind in (('id', 'BTREE'), ('target', 'BTREE'), ('skill', 'BITMAP'), ('robot', 'BITMAP')):
-            if column not in existing:
-                self._guard('indexed', lambda c=column, k=kind: self._table.create_scalar_index(c, index_type=k))
-        if 'text_vector' not in existing and self._table.count_rows('text_vector IS NOT NULL') >= _INDEX_FROM_ROWS:
-            self._guard(
-                'indexed',
-                lambda: self._table.create_index(
-                    metric='cosine',
-                    vector_column_name='text_vector',
-                    index_type='IVF_SQ',  # product quantisation gains little here and trains for many minutes
-                    num_partitions=max(1, self._table.count_rows() // _ROWS_PER_PARTITION),
-                    max_iterations=20,
-                ),
-            )
-
-    def _tidy(self) -> None:
-        self._guard('compacted', lambda: self._table.optimize(cleanup_older_than=_KEEP_VERSIONS))
+        self._guard('compacted', lambda: tidy(self._table))
+        self._guard('indexed', lambda: build_indices(self._table))
 
     def _rows(self, condition: str, columns: 'list[str] | None', limit: int = 0) -> 'list[dict[str, Any]]':
-        def query() -> 'list[dict[str, Any]]':
-            search = self._table.search().where(condition)
-            search = search.select(columns) if columns else search
-            return (search.limit(limit) if limit > 0 else search.limit(None)).to_arrow().to_pylist()
+        return self._guard('read', lambda: self._query(condition, columns, limit)).to_pylist()
 
-        return self._guard('read', query)
+    def _query(self, condition: str, columns: 'list[str] | None', limit: int) -> pa.Table:
+        search = self._table.search()
+        search = search.where(condition) if condition else search
+        search = search.select(columns) if columns else search
+        return search.limit(limit if limit > 0 else None).to_arrow()
 
     def _condition(self, where: str, removed: bool) -> str:
         return filters.all_of(filters.user_filter(where), 'removed_at IS NOT NULL' if removed else filters.ALIVE)
@@ -291,7 +283,7 @@ class DemoLibrary:
             self._commits += 1
             due = self._commits % _COMPACT_EVERY == 0
         if due:
-            self._tidy()
+            self._guard('compacted', lambda: tidy(self._table))
 
     def _guard(self, doing: str, action: Callable[[], Any]) -> Any:
         return guarded(self.uri, doing, action)

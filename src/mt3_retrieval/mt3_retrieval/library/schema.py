@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +12,17 @@ from mt3_retrieval.descriptor import DESCRIPTOR_SIZE
 if TYPE_CHECKING:
     from mt3_common.demonstration import Interaction
 
-__all__ = ['PATH_COLUMNS', 'PICTURE_COLUMNS', 'SCHEMA', 'SCHEMA_VERSION', 'SUMMARY_COLUMNS', 'TABLE', 'Record']
+__all__ = [
+    'BRIEF_COLUMNS',
+    'PATH_COLUMNS',
+    'PICTURE_COLUMNS',
+    'SCHEMA',
+    'SCHEMA_VERSION',
+    'SUMMARY_COLUMNS',
+    'TABLE',
+    'Brief',
+    'Record',
+]
 
 TABLE = 'demonstrations'
 SCHEMA_VERSION = 1
@@ -59,6 +69,19 @@ SCHEMA = pa.schema(_SUMMARY + _PATH + _PICTURES)
 SUMMARY_COLUMNS = [field.name for field in _SUMMARY if field.name != 'text_vector']  # searched, never shown
 PATH_COLUMNS = [field.name for field in _PATH]
 PICTURE_COLUMNS = [field.name for field in _PICTURES]
+BRIEF_COLUMNS = ['id', 'task', 'skill', 'target', 'dof', 'changed_at', 'descriptor']
+
+
+class Brief(NamedTuple):
+    """What retrieval ranks demonstrations by, read by the thousand; the fields are those of `Record`."""
+
+    id: str
+    task: str
+    skill: str
+    target: str
+    dof: int
+    changed_at: datetime
+    descriptor: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
