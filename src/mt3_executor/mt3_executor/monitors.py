@@ -13,6 +13,8 @@ from mt3_executor.trajectory import JointTrajectory
 
 __all__ = ['Hand', 'MotionMonitor']
 
+_SAME_OPENING = 0.05
+
 
 @dataclass(frozen=True)
 class Hand:
@@ -57,7 +59,7 @@ class MotionMonitor:
         first = joints()
         self._effort = None if first is None else first.effort
         self._bias = wrench()
-        self._at_s = 0.0
+        self._at_s, self._agreed = 0.0, False
         self._last: np.ndarray | None = None
 
     def check(self) -> Status | None:
@@ -122,6 +124,9 @@ class MotionMonitor:
         if opening is None:
             return None
         before = self._hand.opening
+        if not self._agreed:  # joint states may still be those from before the last command
+            self._agreed = abs(opening - before) <= _SAME_OPENING
+            return None
         if self._hand.holding:
             limit = self._config.grasp_lost_opening
             if limit and (before - opening > limit or opening <= self._hand.empty_below):
