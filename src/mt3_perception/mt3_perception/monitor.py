@@ -41,6 +41,7 @@ class CameraMonitor:
         self._residual_m = float('nan')
         self._objects = 0
         self._problem = ''
+        self._extra: dict[str, str] = {}
 
     def arrived(self, now_s: float, latency_s: float, gap_s: float) -> None:
         """Note one synchronised set: its latency (arrival minus stamp) and the difference of its stamps."""
@@ -54,6 +55,10 @@ class CameraMonitor:
         self._valid_share, self._residual_m, self._objects = valid_share, residual_m, objects
         self._problem = ''
 
+    def note(self, values: dict[str, str]) -> None:
+        """Note further values to report."""
+        self._extra.update(values)
+
     def refused(self, reason: str) -> None:
         """Note that a scene could not be made."""
         self._problem = reason
@@ -61,7 +66,7 @@ class CameraMonitor:
     def health(self, now_s: float) -> Health:
         """Return how things are."""
         if not self._arrivals:
-            return Health(STALE, 'no synchronised colour and depth has arrived yet', {})
+            return Health(STALE, self._problem or 'no synchronised colour and depth has arrived yet', dict(self._extra))
         age = now_s - self._arrivals[-1]
         span = self._arrivals[-1] - self._arrivals[0]
         rate = (len(self._arrivals) - 1) / span if span > 0 else 0.0
@@ -69,11 +74,13 @@ class CameraMonitor:
             'rate [Hz]': f'{rate:.1f}',
             'age [s]': f'{age:.2f}',
             'latency [s]': f'{np.median(self._latencies):.3f}',
-            'stamp difference [s]': f'{np.max(self._gaps):.4f}',
+            'stamp difference, median [s]': f'{np.median(self._gaps):.4f}',
+            'stamp difference, largest [s]': f'{np.max(self._gaps):.4f}',
             'valid depth [%]': f'{100 * self._valid_share:.1f}',
             'plane residual [mm]': f'{1000 * self._residual_m:.2f}',
             'objects': str(self._objects),
             'time per scene [s]': f'{np.median(self._busy):.3f}' if self._busy else '',
+            **self._extra,
         }
         if age > self._max_age_s:
             return Health(ERROR, f'the camera has been silent for {age:.1f} s', values)

@@ -2,17 +2,24 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from mt3_common.errors import InvalidInput, MT3Error
 from mt3_common.scene import Scene
 from mt3_perception.averaging import average_depth
+from mt3_perception.background import Registration
+from mt3_perception.camera_model import CameraModel
 from mt3_perception.config import PerceptionConfig
+from mt3_perception.fusion import add_view
+from mt3_perception.plugins import Instances, Segmenter
+from mt3_perception.robot.removal import RobotInView, without_pixels
 from mt3_perception.scene_builder import build_scene, segmentation_from_labels
 from mt3_perception.segmentation import Segmentation, segment
 from mt3_perception.tracking import ObjectIds
+from mt3_perception.watch import CalibrationWatch
 
-__all__ = ['Frame', 'Observation', 'Observer']
+__all__ = ['Frame', 'Observation', 'Observer', 'OtherView']
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,25 +45,66 @@ class Frame:
 
 @dataclass(frozen=True, eq=False)
 class Observation:
-    """A scene and how it came about."""
+    """A scene and how it came about.
+
+    Attributes:
+        scene: The scene.
+        segmentation: What it was made of.
+        robot_share: Share of the image that the robot covers, in [0, 1]; NaN: nobody looked for it.
+        motion: Of the background against the accepted calibration; None: not compared.
+        merged: Objects that other cameras added to.
+        unmatched: Objects that only other cameras see; they are not in the scene.
+    """
 
     scene: Scene
     segmentation: Segmentation
+    robot_share: float = float('nan')
+    motion: Registration | None = None
+    merged: int = 0
+    unmatched: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class OtherView:
+    """What another camera of the same scene saw: one frame, and where it was taken from (4, 4) [m]."""
+
+    frame: Frame
+    T_base_camera: np.ndarray
 
 
 class Observer:
-    """Makes scenes of frames; remembers object ids."""
+    """Makes scenes of frames; remembers object ids and the accepted calibration. Not for several threads at once.
 
-    def __init__(self, config: PerceptionConfig) -> None:
+    Args:
+        config: Of the node.
+        segmenter: A plug-in that finds the objects; None: the segmentation of this package.
+    """
+
+    def __init__(self, config: PerceptionConfig, segmenter: Segmenter | None = None) -> None:
         self._config = config
+        self._segmenter = segmenter
         self._ids = ObjectIds(config.id_reach_m)
+        self.watch = CalibrationWatch(config.watch)
 
-    def observe(self, frames: list[Frame], T_base_camera: np.ndarray) -> Observation:
+    def observe(
+        self,
+        frames: list[Frame],
+        T_base_camera: np.ndarray,
+        robot: RobotInView | None = None,
+        others: tuple[OtherView, ...] = (),
+    ) -> Observation:
         """Return the scene of one or more frames of a scene at rest, the newest last.
+
+        Args:
+            frames: Of the primary camera: the scene carries its images.
+            T_base_camera: (4, 4) [m].
+            robot: The robot at that time; its pixels get no depth and no object. None: left in.
+            others: Further cameras, whose points are added to the objects.
 
         Raises:
             InvalidInput: Colour, depth or labels of different size, or frames that do not fit each other.
-            MT3Error: With the status of the segmentation: no depth, no support.
+            MT3Error: CALIBRATION when the camera changed or moved, or the status of the segmentation: no depth, no
+                support.
         """
         newest = frames[-1]
         if newest.rgb.shape[:2] != newest.depth_m.shape:
@@ -64,13 +112,14 @@ class Observer:
                 f'colour {newest.rgb.shape[:2]} and depth {newest.depth_m.shape} differ in size; '
                 "take depth from the camera's aligned_depth_to_color topic"
             )
+        height, width = newest.depth_m.shape
+        self.watch.check_camera(CameraModel(width, height, newest.K), T_base_camera)
         depth = average_depth([f.depth_m for f in frames])
-        segmentation = segment(depth, newest.K, T_base_camera, newest.rgb, self._config.segmentation)
-        if newest.instance_ids is not None:
-            support = segmentation if segmentation.plane is not None else None
-            segmentation = segmentation_from_labels(newest.instance_ids, depth, newest.K, T_base_camera, support)
-        if not segmentation.status.ok:
-            raise MT3Error(segmentation.status.message, segmentation.status.code)
+        _blind_outside(depth, self._config.roi)
+        hidden, share = _remove(depth, newest.K, T_base_camera, robot)
+        segmentation, names = self._segment(newest, depth, T_base_camera, hidden)
+        things = cv2.dilate((segmentation.labels > 0).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+        self.watch.check_background(depth, newest.K, T_base_camera, things)
         scene = build_scene(
             depth,
             newest.rgb,
@@ -81,5 +130,68 @@ class Observer:
             base_frame=self._config.base_frame,
             camera_frame=newest.camera_frame,
             ids=self._ids,
+            names=names,
         )
-        return Observation(scene, segmentation)
+        merged = unmatched = 0
+        for other in others:
+            further = self._further(other, robot)
+            scene, added, alone = add_view(scene, further, other.frame.rgb, other.frame.depth_m)
+            merged, unmatched = merged + added, unmatched + alone
+        return Observation(scene, segmentation, share, self.watch.motion, merged, unmatched)
+
+    def _segment(
+        self, frame: Frame, depth: np.ndarray, T_base_camera: np.ndarray, hidden: np.ndarray | None
+    ) -> tuple[Segmentation, list[tuple[str, float]] | None]:
+        """Find the objects, and their labels with scores if somebody tells them."""
+        instances = None
+        if frame.instance_ids is not None:
+            instances = Instances(frame.instance_ids)
+        elif self._segmenter is not None:
+            instances = self._segmenter(frame.rgb, depth, frame.K, T_base_camera)
+        segmentation = segment(depth, frame.K, T_base_camera, frame.rgb, self._config.segmentation)
+        if instances is not None:
+            support = segmentation if segmentation.plane is not None else None
+            ids = instances.ids if hidden is None else np.where(hidden, 0, instances.ids)
+            segmentation = segmentation_from_labels(ids, depth, frame.K, T_base_camera, support)
+        if not segmentation.status.ok:
+            raise MT3Error(segmentation.status.message, segmentation.status.code)
+        if hidden is not None:
+            segmentation = without_pixels(segmentation, hidden)
+        return segmentation, None if instances is None else instances.names_of(segmentation)
+
+    def _further(self, other: OtherView, robot: RobotInView | None) -> Segmentation:
+        """Segment what another camera saw; nothing it cannot see is held against the primary one."""
+        depth = other.frame.depth_m.copy()
+        hidden, _ = _remove(depth, other.frame.K, other.T_base_camera, robot)
+        found = segment(depth, other.frame.K, other.T_base_camera, other.frame.rgb, self._config.segmentation)
+        return found if hidden is None else without_pixels(found, hidden)
+
+
+def _remove(
+    depth_m: np.ndarray, K: np.ndarray, T_base_camera: np.ndarray, robot: RobotInView | None
+) -> tuple[np.ndarray | None, float]:
+    """Take the robot out of a depth image, in place; return its pixels (H, W) and their share."""
+    if robot is None:
+        return None, float('nan')
+    hidden = robot.pixels(depth_m, K, T_base_camera)
+    depth_m[hidden] = np.nan
+    return hidden, float(hidden.mean())
+
+
+def _blind_outside(depth_m: np.ndarray, roi: tuple[int, int, int, int]) -> None:
+    """Forget the depth outside a region (u, v, width, height) [pixel], in place; width or height 0: the whole image.
+
+    Raises:
+        InvalidInput: The region lies outside the image.
+    """
+    u, v, width, height = roi
+    if not width or not height:
+        return
+    if u + width > depth_m.shape[1] or v + height > depth_m.shape[0]:
+        raise InvalidInput(
+            f'roi {list(roi)} (u, v, width, height) reaches beyond the image of '
+            f'{depth_m.shape[1]}x{depth_m.shape[0]} pixels'
+        )
+    inside = depth_m[v : v + height, u : u + width].copy()
+    depth_m[:] = np.nan
+    depth_m[v : v + height, u : u + width] = inside

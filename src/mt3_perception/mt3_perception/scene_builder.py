@@ -25,6 +25,7 @@ def build_scene(
     base_frame: str = 'panda_link0',
     camera_frame: str = 'camera_color_optical_frame',
     ids: ObjectIds | None = None,
+    names: list[tuple[str, float]] | None = None,
 ) -> Scene:
     """Return the scene of a segmentation made with `T_base_camera`.
 
@@ -35,23 +36,27 @@ def build_scene(
         T_base_camera: (4, 4) [m].
         segmentation: Of these very images, points in the base frame.
         ids: Keeps ids stable over several calls; None numbers the objects from 1.
+        names: (label, confidence) of each object; None: nobody said.
     """
     T_base_camera = as_transform(T_base_camera, 'T_base_camera')
     boxes = [upright_box(o.points, o.support_height) for o in segmentation.objects]
     if ids is None:
-        names = list(range(1, len(boxes) + 1))
+        numbers = list(range(1, len(boxes) + 1))
     else:
-        names = ids.assign(
+        numbers = ids.assign(
             np.array([T[:3, 3] for T, _ in boxes]).reshape(-1, 3), np.array([s for _, s in boxes]).reshape(-1, 3)
         )
     labels = np.zeros(depth_m.shape, np.int32)
     objects = []
-    for name, segment, (T_base_object, size) in zip(names, segmentation.objects, boxes, strict=True):
-        labels[segment.mask] = name
+    said = names or [('', 0.0)] * len(boxes)
+    for number, segment, (T_base_object, size), (label, score) in zip(
+        numbers, segmentation.objects, boxes, said, strict=True
+    ):
+        labels[segment.mask] = number
         colors = rgb[segment.mask & np.isfinite(depth_m) & (depth_m > 0.0)]
         objects.append(
             SceneObject(
-                id=name,
+                id=number,
                 points=segment.points,
                 colors=colors,
                 T_base_object=T_base_object,
@@ -59,6 +64,8 @@ def build_scene(
                 support_height_m=segment.support_height,
                 roi=tuple(int(x) for x in cv2.boundingRect(segment.mask.astype(np.uint8))),
                 confidence=segment.confidence,
+                label=label,
+                label_confidence=score,
             )
         )
     height = float('nan')

@@ -18,14 +18,16 @@ class StampSynchroniser:
         self.gap_s = float('nan')  # stamp difference within the last set, or of the last set refused
         self.unmatched = 0  # messages that left the queue without a partner
         self.resets = 0
+        self._newest: dict[str, float] = {}  # stamp of the last message of each stream, also of one given out
         self._queues: dict[str, deque] = {name: deque(maxlen=length) for name in streams}
 
     def add(self, stream: str, stamp_s: float, message: Any) -> dict[str, Any] | None:
         """Take one message; return a set {stream: message} once all streams have one near this stamp."""
         queue = self._queues[stream]
-        if queue and stamp_s < queue[-1][0] - 1.0:
+        if stamp_s < self._newest.get(stream, stamp_s) - 1.0:
             self.clear()
             self.resets += 1
+        self._newest[stream] = stamp_s
         if len(queue) == queue.maxlen:
             self.unmatched += 1
         queue.append((stamp_s, message))
@@ -47,5 +49,6 @@ class StampSynchroniser:
 
     def clear(self) -> None:
         """Forget all messages."""
+        self._newest.clear()
         for queue in self._queues.values():
             queue.clear()

@@ -1,5 +1,7 @@
 """Scenes that several tests look at."""
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -18,3 +20,57 @@ def table_view():
     )
     view = TableTop(solids).view(look_at((1.15, 0.1, 0.75), (0.5, 0.0, 0.02)))
     return view, depth_noise(view.depth_m, np.random.default_rng(0))
+
+
+@pytest.fixture(scope='session')
+def picture():
+    """A small picture of three objects."""
+    solids = (
+        Solid('box', 0.5, -0.12, (0.1, 0.07, 0.06), 0.3, color=(180, 40, 40)),
+        Solid('cylinder', 0.6, 0.1, (0.07, 0.07, 0.1), color=(40, 60, 190)),
+        Solid('box', 0.42, 0.08, (0.06, 0.05, 0.05), 1.0, color=(20, 150, 90)),
+    )
+    return TableTop(solids).view(look_at((1.15, 0.1, 0.75), (0.5, 0.0, 0.02)), 320, 240, 300.0)
+
+
+@pytest.fixture
+def start(ros_domain, picture):
+    """Give a function that starts the node and a camera, and returns the camera; all is ended afterwards."""
+    import rclpy
+    from rclpy.exceptions import InvalidHandle
+    from rclpy.executors import MultiThreadedExecutor
+    from rclpy.parameter import Parameter
+
+    from mt3_perception.node import PerceptionNode
+    from mt3_perception.ros_testing import FakeCamera
+
+    rclpy.init()
+    executor = MultiThreadedExecutor(num_threads=8)
+    nodes = []
+
+    def begin(calibrated=True, topics=('color', 'depth', 'info'), kinds=None, **parameters):
+        overrides = [Parameter(name.replace('__', '.'), value=value) for name, value in parameters.items()]
+        node = PerceptionNode(parameter_overrides=overrides)
+        camera = FakeCamera(picture, topics, **(kinds or {}))
+        camera.perception = node
+        if calibrated:
+            camera.calibrate()
+        for one in (node, camera):
+            executor.add_node(one)
+            nodes.append(one)
+        return camera
+
+    def spin():
+        try:
+            executor.spin()
+        except InvalidHandle:  # a test destroyed what the executor was waiting for, at the very end
+            return
+
+    thread = threading.Thread(target=spin)
+    thread.start()
+    yield begin
+    executor.shutdown()
+    thread.join()
+    for node in nodes:
+        node.destroy_node()
+    rclpy.try_shutdown()

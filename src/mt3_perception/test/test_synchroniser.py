@@ -40,3 +40,13 @@ def test_queues_are_bounded():
     for i in range(50):
         pairs.add('color', i * 0.1, i)
     assert pairs.unmatched == 45
+
+
+def test_a_jump_back_right_after_a_complete_set_is_noticed():
+    """All queues are empty then; the stamps of what was given out still count."""
+    sync = StampSynchroniser(('a', 'b'), 0.02)
+    sync.add('a', 100.0, 1)
+    assert sync.add('b', 100.0, 2) is not None
+    assert sync.add('a', 50.0, 3) is None
+    assert sync.resets == 1
+    assert sync.add('b', 50.0, 4) == {'a': 3, 'b': 4}

@@ -54,7 +54,9 @@ class JointHistory:
             never = [name for name in names if not self._samples.get(name)]
             if never:
                 raise MT3Error(
-                    f'no joint state names {", ".join(never)}; is the driver of the arm running?', StatusCode.NO_DATA
+                    f'no joint state names {", ".join(never)}, so that the robot cannot be taken out of the picture; '
+                    'start the driver of the arm, or set robot.remove to false',
+                    StatusCode.NO_DATA,
                 )
             return {name: self._one(name, stamp_s) for name in names}
 
