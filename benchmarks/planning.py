@@ -2,12 +2,13 @@
 
     python benchmarks/planning.py [--quick] [--problems N] [--robots panda ur5] [--seed S]
 
-Each problem: a table with boxes on it, seen as a cloud of 6,000 points; one of them is the target, grasped from
-above at a random yaw, closed upon, lifted and moved aside. The arm starts at random joints that are free.
-A problem counts as feasible when the planner finds a plan with many times the effort (60 s, 300 starting points of
-inverse kinematics); success is counted among those. Every plan is checked again, independently of the planner: joint,
-velocity and acceleration limits at 2 ms, contact at 2 ms with the controllers' interpolation, and the tool path.
-CPU time is what an idle core would need; wall time on a busy machine is longer.
+- Problems (`planning_problems.py`) are known to be possible: each has a witness that is not shown to the planner.
+- Every plan is checked again at 4 ms by MuJoCo with the true boxes (`planning_check.py`): contact of the arm and of
+  what it carries, limits of position, velocity and acceleration, and the tool path against the demonstrated one.
+- The first hundred problems of each robot are also planned with 36 equally right yaws, as a round object has; their
+  approaches are also planned by OMPL's default planner (`planning_baseline.py`); twenty replays are driven in physics
+  (`planning_physics.py`).
+- CPU time is what an idle core would need; wall time on a busy machine is longer.
 """
 
 import argparse
@@ -19,134 +20,98 @@ import time
 from pathlib import Path
 
 import numpy as np
+from planning_baseline import compare
+from planning_check import PlanCheck
+from planning_physics import tool_error
+from planning_problems import CLOUD_POINTS, make_problem
 
 from mt3_common import se3
-from mt3_common.demonstration import Interaction
+from mt3_executor.approach import straight_retreat
 from mt3_executor.collision import CollisionWorld, Phase
 from mt3_executor.config import PlanningConfig
-from mt3_executor.obstacles import Obstacles, voxel_filter
 from mt3_executor.planning import plan_task
 from mt3_executor.robot import ArmModel
-from mt3_executor.trajectory import TaskPlan
+from mt3_sim.world import World
 
 RESULTS = Path(__file__).parent / 'results'
-CLOUD_POINTS = 6000
-DOWN = np.diag([1.0, -1.0, -1.0])
-GENEROUS = PlanningConfig(time_limit_s=60.0, ik_seeds=300, ik_solutions=40, seed=77)
-REACH = {'panda': (0.35, 0.70), 'ur5': (0.35, 0.65)}
-TIP_M = {'panda': 0.0095, 'ur5': 0.045}  # how far the fingers reach beyond the tcp
-
-
-def box_surface(rng: np.random.Generator, centre: np.ndarray, size: np.ndarray, count: int) -> np.ndarray:
-    """Points (count, 3) on the top and the four sides of a box [m]."""
-    points = rng.uniform(-0.5, 0.5, (count, 3))
-    face = rng.integers(0, 5, count)
-    axis = np.array([2, 0, 0, 1, 1])[face]
-    points[np.arange(count), axis] = np.array([0.5, -0.5, 0.5, -0.5, 0.5])[face]
-    return centre + points * size
-
-
-def make_problem(arm: ArmModel, rng: np.random.Generator) -> tuple:
-    """Return (q_start, T_base_bottleneck, interaction, obstacles)."""
-    near, far = REACH[arm.config.name]
-    boxes = []
-    for _ in range(200):
-        if len(boxes) == 6:
-            break
-        size = rng.uniform([0.03, 0.03, 0.04], [0.06, 0.12, 0.2])
-        radius, angle = rng.uniform(near, far), rng.uniform(-0.7, 0.7)
-        centre = np.array([radius * np.cos(angle), radius * np.sin(angle), size[2] / 2])
-        if all(np.linalg.norm(centre[:2] - c[:2]) > 0.16 for c, _ in boxes):
-            boxes.append((centre, size))
-    (target, target_size), rest = boxes[0], boxes[1:]
-    share = CLOUD_POINTS // len(boxes)
-    resolution = PlanningConfig().collision.cloud_resolution_m
-    points = np.concatenate([box_surface(rng, c, s, share) for c, s in rest])
-    own = box_surface(rng, target, target_size, share)
-    obstacles = Obstacles(
-        voxel_filter(points, resolution, fill_down_to_m=0.0), voxel_filter(own, resolution, fill_down_to_m=0.0), 0.0
-    )
-    above = float(rng.uniform(0.04, 0.10))
-    top = target_size[2] + above + TIP_M[arm.config.name] - 0.0095
-    yaw = float(rng.uniform(-np.pi, np.pi))
-    T_base_bottleneck = se3.make(se3.from_yaw(yaw)[:3, :3] @ DOWN, [target[0], target[1], top])
-    down = above + min(0.03, 0.4 * target_size[2])
-    t = np.linspace(0.0, 5.0, 151)
-    aside = rng.uniform(-0.05, 0.05, 2)
-    z = np.interp(t, [0.0, 1.5, 2.3, 5.0], [0.0, down, down, down - 0.15])
-    sideways = np.interp(t, [0.0, 3.0, 5.0], [0.0, 0.0, 1.0])
-    turn = np.interp(t, [0.0, 3.0, 5.0], [0.0, 0.0, rng.uniform(-0.4, 0.4)])
-    poses = np.array([se3.from_yaw(a, [*(s * aside), d]) for a, s, d in zip(turn, sideways, z, strict=True)])
-    interaction = Interaction(t, poses, np.where(t < 1.8, 1.0, 0.4), 0.08)
-    world = CollisionWorld(arm, obstacles, PlanningConfig().collision)
-    arm.set_opening(1.0)
-    while True:
-        q = arm.home + rng.normal(0.0, 0.35, arm.n)
-        if arm.within_limits(q, 0.05) and world.is_free(q, Phase.FREE):
-            return q, T_base_bottleneck, interaction, obstacles
-
-
-def check(arm: ArmModel, plan: TaskPlan, interaction: Interaction, obstacles: Obstacles) -> dict[str, float]:
-    """Count contacts and broken limits of a plan at 2 ms, and measure its tool path."""
-    world = CollisionWorld(arm, obstacles, PlanningConfig().collision)
-    found = {'collisions': 0, 'limit_violations': 0, 'error_m': 0.0, 'error_rad': 0.0}
-    parts = [(plan.approach, plan.opening, None)] if plan.approach else []
-    parts += [(s.trajectory, s.opening, s) for s in plan.segments]
-    for trajectory, opening, segment in parts:
-        arm.set_opening(opening)
-        t = np.append(np.arange(0.0, trajectory.duration_s, 0.002), trajectory.duration_s)
-        q = trajectory.at(t)
-        speed = np.abs(np.diff(q, axis=0)) / np.diff(t)[:, None]
-        found['collisions'] += int(not all(world.is_free(x, Phase.CONTACT) for x in q))
-        # 1 % more than allowed: what the controllers' interpolation adds between samples
-        fast = (speed > 1.01 * arm.config.max_velocity_scale * arm.velocity_limit).any()
-        hard = (np.abs(trajectory.acceleration) > 1.01 * arm.acceleration_limit).any()
-        found['limit_violations'] += int(not arm.within_limits(q)) + int(fast) + int(hard)
-        if segment is not None:
-            demo = np.interp(t, trajectory.time_s, segment.demo_time_s)[::10]
-            path = plan.T_base_bottleneck @ se3.interpolate(interaction.time_s, interaction.T_bottleneck_tcp, demo)
-            for x, T_base_tcp in zip(q[::10], path, strict=True):
-                distance, angle = se3.pose_error(arm.fk(x), T_base_tcp)
-                found['error_m'], found['error_rad'] = max(found['error_m'], distance), max(found['error_rad'], angle)
-    arm.set_opening(1.0)
-    return found
+YAWS = 36
+COMPARED, DRIVEN = 100, 20  # problems of each robot that are compared with the baseline, that are driven in physics
 
 
 def run(name: str, problems: int, seed: int) -> dict[str, float]:
     """Plan the problems of one robot; return its flat results."""
     arm = ArmModel.from_example_robot_data(name)
-    seconds, cpu, checks, reasons = [], [], [], {}
-    solved = infeasible = 0
+    cell, checker = World(robot=arm.config), PlanCheck(arm)
+    seconds, cpu, round_cpu, checks, compared, driven, missed = [], [], [], [], [], [], {}
+    drawn = 0
     for k in range(problems):
-        q, T_base_bottleneck, interaction, obstacles = make_problem(arm, np.random.default_rng([seed, k]))
+        problem = make_problem(arm, (seed, k))
+        drawn += problem.drawn
+        given = (problem.interaction, problem.obstacles)
         begin, begin_cpu = time.perf_counter(), time.process_time()
-        plan = plan_task(arm, q, T_base_bottleneck, interaction, obstacles)
+        plan = plan_task(arm, problem.q_start, problem.T_base_bottleneck, *given)
         seconds.append(time.perf_counter() - begin)
         cpu.append(time.process_time() - begin_cpu)
-        if plan.status.ok:
-            solved += 1
-            checks.append(check(arm, plan, interaction, obstacles))
-        elif plan_task(arm, q, T_base_bottleneck, interaction, obstacles, GENEROUS).status.ok:
-            reasons[plan.status.code.name] = reasons.get(plan.status.code.name, 0) + 1
-            print(f'{name} {k}: missed: {plan.status}')
-        else:
-            infeasible += 1
-    feasible = problems - infeasible
+        if k < COMPARED:
+            round_cpu.append(_round(arm, problem))
+        if not plan.status.ok:
+            missed[plan.status.code.name] = missed.get(plan.status.code.name, 0) + 1
+            print(f'{name} {k}: missed: {plan.status}', flush=True)
+            continue
+        checks.append(checker.check(problem, plan))
+        if checks[-1]['collisions'] or checks[-1]['limit_violations']:
+            print(f'{name} {k}: {checks[-1]}', flush=True)
+        arm.set_opening(1.0)
+        if k < COMPARED:
+            world = CollisionWorld(arm, problem.obstacles, PlanningConfig().collision)
+            end = straight_retreat(arm, world, plan.segments[0].trajectory.position[0], PlanningConfig())[-1]
+            if world.is_free(end, Phase.FREE):
+                compared.append(compare(arm, world, problem.q_start, end))
+        if len(driven) < DRIVEN:
+            driven.append(tool_error(arm, cell, problem, plan))
     return {
         f'{name}_problems': problems,
-        f'{name}_feasible': feasible,
-        f'{name}_success_share': solved / max(1, feasible),
+        f'{name}_drawn_without_witness': drawn,
+        f'{name}_success_share': len(checks) / problems,
         f'{name}_plan_task_median_s': float(np.median(seconds)),
         f'{name}_plan_task_p95_s': float(np.percentile(seconds, 95)),
         f'{name}_plan_task_max_s': float(np.max(seconds)),
         f'{name}_plan_task_cpu_median_s': float(np.median(cpu)),
         f'{name}_plan_task_cpu_p95_s': float(np.percentile(cpu, 95)),
+        f'{name}_{YAWS}_yaws_cpu_median_s': float(np.median(round_cpu)),
+        f'{name}_{YAWS}_yaws_cpu_p95_s': float(np.percentile(round_cpu, 95)),
         f'{name}_collisions': sum(c['collisions'] for c in checks),
         f'{name}_limit_violations': sum(c['limit_violations'] for c in checks),
         f'{name}_tool_error_max_mm': 1e3 * max(c['error_m'] for c in checks),
         f'{name}_tool_error_max_degree': float(np.degrees(max(c['error_rad'] for c in checks))),
-        **{f'{name}_missed_{code.lower()}': count for code, count in reasons.items()},
+        f'{name}_driven_tool_error_max_mm': 1e3 * max(d[0] for d in driven),
+        f'{name}_driven_tool_error_max_degree': float(np.degrees(max(d[1] for d in driven))),
+        **{f'{name}_{key}': value for key, value in _comparison(compared).items()},
+        **{f'{name}_missed_{code.lower()}': count for code, count in missed.items()},
     }
+
+
+def _round(arm: ArmModel, problem: object) -> float:
+    """Return the CPU seconds for the same problem with a target that looks the same from all sides."""
+    T = problem.T_base_bottleneck
+    yaws = np.stack([T @ se3.from_yaw(angle) for angle in np.linspace(0.0, 2.0 * np.pi, YAWS, endpoint=False)])
+    begin = time.process_time()
+    plan_task(arm, problem.q_start, yaws, problem.interaction, problem.obstacles)
+    return time.process_time() - begin
+
+
+def _comparison(compared: list[dict[str, float]]) -> dict[str, float]:
+    """Return the approach's figures of both planners over the same problems."""
+    out: dict[str, float] = {'approaches_compared': len(compared)}
+    for who in ('ours', 'default'):
+        cpu = [c[f'{who}_cpu_s'] for c in compared]
+        out[f'approach_{who}_solved_share'] = float(np.mean([c[f'{who}_solved'] for c in compared]))
+        out[f'approach_{who}_cpu_median_s'] = float(np.median(cpu))
+        out[f'approach_{who}_cpu_p95_s'] = float(np.percentile(cpu, 95))
+        out[f'approach_{who}_in_contact'] = int(sum(c.get(f'{who}_in_contact', 0.0) for c in compared))
+        both = [c[f'{who}_length_rad'] for c in compared if c['ours_solved'] and c['default_solved']]
+        out[f'approach_{who}_length_median_rad'] = float(np.median(both)) if both else float('nan')
+    return out
 
 
 def main() -> None:
@@ -155,9 +120,9 @@ def main() -> None:
     parser.add_argument('--problems', type=int, default=500, help='per robot')
     parser.add_argument('--robots', nargs='+', default=['panda', 'ur5'])
     parser.add_argument('--seed', type=int, default=1)
-    parser.add_argument('--quick', action='store_true', help='30 problems per robot, nothing written')
+    parser.add_argument('--quick', action='store_true', help='20 problems per robot, nothing written')
     arguments = parser.parse_args()
-    problems = 30 if arguments.quick else arguments.problems
+    problems = 20 if arguments.quick else arguments.problems
     results: dict[str, object] = {
         'machine': f'{platform.machine()}, {_processor()}, one core used',
         'commit': _commit(),
