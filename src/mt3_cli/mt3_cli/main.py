@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 
 from mt3_cli.verbs import library, teach
+from mt3_cli.verbs.calibrate import calibrate
 from mt3_cli.verbs.demo import demo
 from mt3_cli.verbs.doctor import doctor
 from mt3_cli.verbs.retrieve import retrieve
@@ -28,6 +29,7 @@ app.command()(run)
 app.command()(retrieve)
 app.add_typer(teach.app, name='teach')
 app.add_typer(library.app, name='library')
+app.command()(calibrate)
 app.command()(doctor)
 
 

@@ -75,6 +75,14 @@ class TransformStore:
         with self._lock:
             return sorted(set(self._links) | {link.parent for link in self._links.values()})
 
+    def ancestors(self, frame: str) -> list[str]:
+        """Return the parents of a frame, nearest first; empty for a root or an unknown frame."""
+        with self._lock:
+            up = [frame.lstrip('/')]
+            while up[-1] in self._links and self._links[up[-1]].parent not in up:
+                up.append(self._links[up[-1]].parent)
+            return up[1:]
+
     def newest(self, target: str, source: str) -> float:
         """Return the newest time [s] at which all links between two frames are known; inf when all are static.
 

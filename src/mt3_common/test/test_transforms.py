@@ -87,3 +87,11 @@ def test_samples_may_come_out_of_order():
     for at in (0.2, 0.0, 0.1, 0.1):
         store.add('a', 'b', at, se3.make(None, (at, 0, 0)))
     assert store.lookup('a', 'b', 0.15)[0, 3] == pytest.approx(0.15)
+
+
+def test_ancestors_nearest_first():
+    store = TransformStore()
+    store.add('base', 'arm', 0.0, np.eye(4), static=True)
+    store.add('arm', 'camera', 0.0, np.eye(4), static=True)
+    assert store.ancestors('camera') == ['arm', 'base']
+    assert store.ancestors('base') == store.ancestors('nobody') == []

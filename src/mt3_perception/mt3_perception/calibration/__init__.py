@@ -1,0 +1,1 @@
+"""Where the camera is, measured with a ChArUco board: no ROS in here."""
