@@ -11,6 +11,7 @@ from mt3_cli.verbs.demo import demo
 from mt3_cli.verbs.doctor import doctor
 from mt3_cli.verbs.retrieve import retrieve
 from mt3_cli.verbs.run import run
+from mt3_cli.verbs.trials import trials
 from mt3_cli.verbs.up import up
 from mt3_common.errors import MT3Error
 
@@ -30,6 +31,7 @@ app.command()(retrieve)
 app.add_typer(teach.app, name='teach')
 app.add_typer(library.app, name='library')
 app.command()(calibrate)
+app.command()(trials)
 app.command()(doctor)
 
 

@@ -32,12 +32,14 @@ def turned_deg(alignment: Any) -> float:
 
 
 def outcome_line(task: str, result: Any) -> str:
-    """Return one rich-formatted line for a person."""
+    """Return one rich-formatted line for a person, and one more for each earlier attempt."""
     seconds = sum(phases_of(result).values())
+    before = ''.join(f'\n  attempt {line}' for line in result.history[:-1])
     if result.status.code == StatusCode.OK:
         checked = f' ({result.outcome})' if result.outcome else ''
-        return f'[green]done[/] {task}{checked} in {seconds:.1f} s'
-    return f'[red]not done[/] {task}: {status_text(result.status)}'
+        tries = f', at attempt {result.attempts}' if result.attempts > 1 else ''
+        return f'[green]done[/] {task}{checked} in {seconds:.1f} s{tries}{before}'
+    return f'[red]not done[/] {task}: {status_text(result.status)}{before}'
 
 
 def outcome_as_dict(task: str, result: Any) -> dict[str, Any]:
@@ -52,6 +54,7 @@ def outcome_as_dict(task: str, result: Any) -> dict[str, Any]:
         'confidence': round(float(result.alignment.confidence), 4),
         'turned_deg': round(turned_deg(result.alignment), 2),
         'attempts': result.attempts,
+        'history': list(result.history),
         'outcome_checked': result.outcome_checked,
         'outcome_ok': result.outcome_ok,
         'outcome': result.outcome,

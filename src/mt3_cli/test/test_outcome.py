@@ -23,6 +23,16 @@ def test_line_of_a_success_and_of_a_refusal():
     )
 
 
+def test_earlier_attempts_are_told():
+    result = _result(StatusCode.OK)
+    result.attempts, result.history = 2, ['1: OUTCOME_FAILED: nothing is held; looks again', '2: held']
+    first, second = outcome_line('grab it', result).splitlines()
+    assert (
+        first.endswith('in 1.8 s, at attempt 2')
+        and second == '  attempt 1: OUTCOME_FAILED: nothing is held; looks again'
+    )
+
+
 def test_code_of_a_newer_stack_is_shown_as_a_number():
     assert status_text(Status(code=60000, message='new')) == 'code 60000: new'
 

@@ -15,7 +15,7 @@ def _mt3(*words, cwd=None, ok=True):
     return done
 
 
-@pytest.mark.parametrize('verb', ['demo', 'up', 'run', 'retrieve', 'teach', 'library', 'doctor'])
+@pytest.mark.parametrize('verb', ['demo', 'up', 'run', 'retrieve', 'teach', 'library', 'trials', 'doctor'])
 def test_every_verb_has_help(verb):
     assert 'Usage' in _mt3(verb, '--help').stdout
 
@@ -76,3 +76,22 @@ def test_doctor_as_json(ros_domain):
     found = json.loads(_mt3('doctor', '--seconds', '0.5', '--json', ok=False).stdout)
     assert set(found['actions'].values()) == {False} and found['packages']['numpy']
     assert set(found['rates_hz'].values()) == {0.0}
+
+
+def test_trials_are_listed_and_filtered(tmp_path):
+    pytest.importorskip('pyarrow', reason='the trial log is Parquet')
+    from pathlib import Path
+
+    from mt3_common.errors import Status, StatusCode
+    from mt3_executor.recovery import AttemptReport
+    from mt3_executor.task import TaskGoal, TaskResult
+    from mt3_executor.trial_log import TrialLog, rows_of
+
+    missed = Status(StatusCode.OUTCOME_FAILED, 'nothing is held')
+    result = TaskResult(attempts=2, history=[AttemptReport(1, missed), AttemptReport(2, outcome='held')])
+    TrialLog(tmp_path).append(rows_of(result, TaskGoal(task='pick up the mug'), 'panda', Path('r'), 1e9), 'r')
+    text = _mt3('trials', str(tmp_path)).stdout
+    assert '2 attempts, 1 ended OK' in text and 'nothing' in text and '1/2' in text
+    rows = [json.loads(line) for line in _mt3('trials', str(tmp_path), '--status', '!OK', '--json').stdout.splitlines()]
+    assert [row['reason'] for row in rows] == ['nothing is held']
+    assert 'no trial log' in _mt3('trials', str(tmp_path / 'none'), ok=False).stderr

@@ -8,6 +8,7 @@ from mt3_common.errors import Status, StatusCode
 from mt3_common.scene import Scene
 from mt3_executor.actor import Actor
 from mt3_executor.effect import Effect, Kind, demonstrated_effect
+from mt3_executor.evidence import STILL_THERE, look_up
 from mt3_executor.held import HeldObject, corrected, still_held
 from mt3_executor.outcome import Outcome, check_outcome, in_hand_shift
 from mt3_executor.ports import Capture, Retrieved, StopSignal
@@ -185,12 +186,35 @@ class Attempt:
                 self._player.untouched_hand(plan.opening)
             if plan.approach is not None:
                 self._act.move(plan.approach, Phase.APPROACH, lambda share: self._act.say(Phase.APPROACH, share, words))
+        if self._config.recovery.look_before:
+            self._look_before()
         self.report.phase = 'interact'
         with PhaseTimer(self._result, 'interact'):
             self._interact()
         self.report.phase = 'verify'
         with PhaseTimer(self._result, 'verify'):
             self._verify()
+
+    def _look_before(self) -> None:
+        """Refuse to touch an object that is no longer where it was seen; the arm may stand in the picture."""
+        points = self._effect.points
+        if not len(points):
+            return
+        self._act.say(Phase.APPROACH, 1.0, 'looking whether the object is still there')
+        with PhaseTimer(self._result, 'look_before'):
+            capture = self._cell.sense.capture(self._stop)
+        if self._stop.is_set():
+            raise EndedError(self._stop.status)
+        if not capture.status.ok:  # not needed: the plan is young enough
+            self._act.say(Phase.APPROACH, 1.0, f'could not look again: {capture.status}')
+            return
+        found = look_up(points, capture.scene)
+        if found.tells and found.explained < STILL_THERE:
+            text = (
+                f'the object was moved since it was seen: {found.explained:.0%} of what nothing hides is where it was '
+                f'(limit {STILL_THERE:.0%}); nothing was touched'
+            )
+            raise EndedError(Status(StatusCode.STALE_SCENE, text))
 
     def _interact(self) -> None:
         plan = self._plan

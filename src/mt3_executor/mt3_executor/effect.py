@@ -93,7 +93,7 @@ def demonstrated_effect(
     closings = [k for k in range(len(events)) if openings[k + 1] < openings[k]]
     if not closings:  # it only opens
         held = before < held_opening
-        return Effect(Kind.PLACED if held else Kind.NONE, T_base_tcp=path[at[0]])
+        return Effect(Kind.PLACED if held else Kind.NONE, T_base_tcp=path[at[0]], points=points)
     first = closings[-1]
     end = at[first + 1] if first + 1 < len(events) else len(path) - 1
     T_close = path[at[first]]
@@ -128,5 +128,5 @@ def _push(path: np.ndarray, interaction: Interaction, points: np.ndarray) -> Eff
         if np.median(ahead) > -0.5 * half[0]:  # before the fingers, not left behind them
             shift = shift + step
     if np.linalg.norm(shift) < _PUSH_M:
-        return Effect(Kind.NONE, T_base_tcp=path[0])
+        return Effect(Kind.NONE, T_base_tcp=path[0], points=points)
     return Effect(Kind.PUSHED, se3.make(None, shift), path[0], touched=points, points=points)

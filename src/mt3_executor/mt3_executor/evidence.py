@@ -13,7 +13,10 @@ from mt3_common import se3
 from mt3_common.cameras import backproject, project
 from mt3_common.scene import Scene
 
-__all__ = ['Evidence', 'appeared', 'find_shift', 'look_up']
+__all__ = ['STILL_THERE', 'Evidence', 'appeared', 'find_shift', 'look_up']
+
+STILL_THERE = 0.6
+"""Share of explained points below which a thing is no longer where it was seen."""
 
 _TOLERANCE_M = 0.012  # of depth and pose together [m]
 _FIT_STEP_M = 0.002  # finest step of a search for a shift [m]

@@ -98,7 +98,8 @@ class TaskRunner:
         if not attempt.repeatable:
             attempt.report.recovered = 'no second attempt: what was in the hand has been let go'
             return False
-        memory.failed_at(None if result.plan is None else result.plan.T_base_bottleneck)
+        if attempt.report.status.code == StatusCode.OUTCOME_FAILED:
+            memory.failed_at(None if result.plan is None else result.plan.T_base_bottleneck)
         try:
             attempt.go_back()
         except (EndedError, MT3Error) as failed:

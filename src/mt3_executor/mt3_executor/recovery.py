@@ -60,13 +60,16 @@ def worth_another(report: AttemptReport, others: int) -> bool:
 
     A refusal to guess (confidence, ambiguity, words) stays one: asking again until the noise agrees is guessing. So
     does whatever a person should look at first (hardware, monitors, a stop). What is worth another attempt: a motion
-    that ran without its effect, and a place that the arm cannot reach while others fit the task as well.
+    that ran without its effect, an object that was moved while the arm approached, and a place that the arm cannot
+    reach while others fit the task as well.
 
     Args:
         report: Of the attempt.
         others: Pairs of demonstration and object that fit the words as well and were not tried.
     """
-    if report.status.code == StatusCode.OUTCOME_FAILED:
+    if report.status.code == StatusCode.OUTCOME_FAILED or (
+        report.status.code == StatusCode.STALE_SCENE and report.moved
+    ):
         return True
     return report.status.code in _NO_WAY and not report.moved and others > 0
 

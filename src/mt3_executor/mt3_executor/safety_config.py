@@ -60,6 +60,9 @@ class RecoveryConfig(Config):
         ge=0.0,
         le=0.05,
     )
+    look_before: bool = setting(
+        True, 'look once more at the bottleneck: an object that is no longer where it was seen is not touched'
+    )
     look_after: Literal['never', 'in_place', 'home'] = setting(
         'in_place', 'the second look for the outcome check: never, with the arm where it ended, or driven home first'
     )

@@ -20,10 +20,18 @@ def retrieved(*yaws, others=()):
         (StatusCode.UNREACHABLE, False, 1, True),
         (StatusCode.UNREACHABLE, False, 0, False),
         (StatusCode.COLLISION, True, 1, False),
+        (StatusCode.STALE_SCENE, True, 0, True),
+        (StatusCode.STALE_SCENE, False, 3, False),
         *[
             (code, moved, 3, False)
             for code in set(StatusCode)
-            - {StatusCode.OUTCOME_FAILED, StatusCode.UNREACHABLE, StatusCode.COLLISION, StatusCode.LIMITS}
+            - {
+                StatusCode.OUTCOME_FAILED,
+                StatusCode.STALE_SCENE,
+                StatusCode.UNREACHABLE,
+                StatusCode.COLLISION,
+                StatusCode.LIMITS,
+            }
             for moved in (True, False)
         ],
     ],

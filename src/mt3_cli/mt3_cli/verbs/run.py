@@ -20,14 +20,17 @@ def run(
     timeout: Annotated[float, typer.Option(min=1.0, help='Seconds after which a task is cancelled.')] = 300.0,
     as_json: Annotated[bool, typer.Option('--json', help='One JSON object per task.')] = False,
 ) -> None:
-    """Do tasks that were demonstrated, stopping at the first failure. Ctrl-C stops the arm."""
+    """Do tasks that were demonstrated, stopping at the first failure. Ctrl-C stops the arm.
+
+    What a task leaves in the hand is known to the next one: "pick up the mug" "place it on the rack".
+    """
     # Imported here so that `mt3 --help` works without a ROS environment.
     from mt3_cli.client import StackClient
     from mt3_interfaces.action import ExecuteTask
 
     console = Console(stderr=as_json)
     with StackClient('mt3_run') as client:
-        for task in tasks:
+        for number, task in enumerate(tasks):
             goal = ExecuteTask.Goal(
                 task=task, demonstration_id=demo, plan_only=plan_only, max_attempts=attempts, speed_scale=speed
             )
@@ -40,6 +43,14 @@ def run(
             if as_json:
                 print(json.dumps(outcome_as_dict(task, outcome.result)))
             else:
-                console.print(outcome_line(task, outcome.result))
+                console.print(outcome_line(task, outcome.result), highlight=False)
             if not outcome.ok:
+                left = tasks[number + 1 :]
+                if left and not as_json:
+                    console.print(
+                        f'{number} of {len(tasks)} tasks done; stopped at "{task}". Not begun: {", ".join(left)}.',
+                        highlight=False,
+                    )
                 raise typer.Exit(1)
+        if len(tasks) > 1 and not as_json:
+            console.print(f'all {len(tasks)} tasks done', highlight=False)
