@@ -1,11 +1,11 @@
 """How long the arm goes on after a stop is asked for, in every phase, over DDS, in the simulated cell.
 
-    ./mt3 shell python benchmarks/stopping.py [--rounds 4] [--seed 40]
+    ./mt3 shell python benchmarks/stopping.py [--rounds 4] [--seed 40] [--quick]
 
 A task is taught once and then begun again and again; in a given phase it is cancelled, or `true` is published on
-`/mt3/emergency_stop`. Measured is the time of the computer's clock from the request until the last joint state in which
-a joint moves faster than 0.01 rad/s (0: it stood already), at real-time factor 1, and how far the joints went.
-Prints the table and writes benchmarks/results/stopping.{json,md}.
+`/mt3/emergency_stop`, or it is paused by `/mt3/pause`. Measured is the time of the computer's clock from the request
+until the last joint state in which a joint moves faster than 0.01 rad/s (0: it stood already), at real-time factor 1,
+and how far the joints went. Prints the table and writes benchmarks/results/stopping.{json,md}.
 """
 
 import argparse
@@ -61,26 +61,37 @@ class Watch:
         with self._lock:
             self._heard.append(heard)
 
+    def forget(self) -> None:
+        """Drop what was heard so far."""
+        with self._lock:
+            self._heard.clear()
+
     def since(self, at: float) -> tuple[float, float]:
         """Return how long [s] and how far (largest joint) [rad] the arm moved after a time."""
         with self._lock:
             after = [heard for heard in self._heard if heard[0] >= at]
-            self._heard.clear()
         moving = [when for when, _, velocity in after if np.abs(velocity).max() > MOVING_RAD_S]
         return (moving[-1] - at if moving else 0.0), float(np.abs(after[-1][1] - after[0][1]).max())
 
 
-def stop_once(client: StackClient, watch: Watch, cell: Cell, kind: str, phase: int, progress: float, seed: int):
+def stop_once(
+    client: StackClient, watch: Watch, cell: Cell, kind: str, phase: int, progress: float, seed: int
+) -> tuple[float, float] | None:
     """Begin the task, stop it in a phase; return (seconds, radians), None if the phase was over too soon."""
     cell.reset(FAMILY, seed)
     asked: list[float] = []
     button = client.node.create_publisher(Bool, '/mt3/emergency_stop', 1)
+    pause = client._client(Trigger, '/mt3/pause')
+    client.wait_for_service(Trigger, '/mt3/pause', 10.0)
+    watch.forget()
 
     def on_feedback(feedback: ExecuteTask.Feedback) -> None:
         if not asked and feedback.phase == phase and feedback.progress >= progress:
             asked.append(time.monotonic())
             if kind == 'emergency stop':
                 button.publish(Bool(data=True))
+            elif kind == 'pause':
+                pause.call_async(Trigger.Request())
             else:
                 handles[0].cancel_goal_async()
 
@@ -94,22 +105,33 @@ def stop_once(client: StackClient, watch: Watch, cell: Cell, kind: str, phase: i
     done = sent.result().get_result_async()
     while not done.done():
         time.sleep(0.005)
+        if kind == 'pause' and asked and time.monotonic() > asked[0] + WATCH_S:
+            break
     if not asked:
         return None
     time.sleep(max(0.0, asked[0] + WATCH_S - time.monotonic()))
+    found = watch.since(asked[0])
+    if kind == 'pause' and not done.done():
+        handles[0].cancel_goal_async()
+        while not done.done():
+            time.sleep(0.005)
     if kind == 'emergency stop':
         button.publish(Bool(data=False))
         time.sleep(0.2)
         client.call(Trigger, '/mt3/reset_emergency_stop', Trigger.Request())
     client.node.destroy_publisher(button)
-    return watch.since(asked[0])
+    return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--rounds', type=int, default=4, help='per phase and kind of stop')
     parser.add_argument('--seed', type=int, default=40)
+    parser.add_argument('--quick', action='store_true', help='once while the arm moves; nothing is written')
     arguments = parser.parse_args()
+    phases = dict(PHASES)
+    if arguments.quick:
+        arguments.rounds, phases = 1, {name: PHASES[name] for name in ('approach', 'interact')}
     folder = new_run_folder('runs', f'stopping_{time.strftime("%H-%M-%S")}')
     (folder / 'pictures').mkdir()
     domain, handle = hold_domain()
@@ -128,15 +150,18 @@ def main() -> None:
         with StackClient('stopping') as client:
             watch, cell = Watch(client), Cell(client, folder)
             rng = np.random.default_rng(arguments.seed)
-            for name, phase in PHASES.items():
-                for kind in ('cancel', 'emergency stop'):
+            for name, phase in phases.items():
+                moves = name in ('approach', 'interact')
+                for kind in ('cancel', 'emergency stop', 'pause') if moves else ('cancel', 'emergency stop'):
                     measured = []
                     for k in range(arguments.rounds):
-                        moves = name in ('approach', 'interact')
                         progress = rng.uniform(0.1, 0.7) if moves else 0.0
                         found = stop_once(client, watch, cell, kind, phase, progress, arguments.seed + 100 + k)
                         if found is not None:
                             measured.append(found)
+                    if not measured:
+                        print(f'{name}, {kind}: the phase was over too soon every time', flush=True)
+                        continue
                     ms, rad = 1e3 * np.array([m[0] for m in measured]), np.array([m[1] for m in measured])
                     key = f'{name}_{kind.replace(" ", "_")}'
                     values |= {f'{key}_rounds': len(ms), f'{key}_median_ms': round(float(np.median(ms)), 1)}
@@ -149,6 +174,8 @@ def main() -> None:
                     print(lines[-1], flush=True)
     text = '\n'.join(lines)
     print(text)
+    if arguments.quick:
+        return
     commit = subprocess.run(['git', 'rev-parse', '--short', 'HEAD'], capture_output=True, text=True).stdout.strip()
     machine = f'{os.cpu_count()} cores, {platform.machine()}'
     RESULTS.mkdir(exist_ok=True)
