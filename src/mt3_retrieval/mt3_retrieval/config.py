@@ -15,10 +15,21 @@ class RetrievalConfig(Config):
         'real', 'which demonstrations are used: recorded on a robot or in simulation, never both'
     )
     max_candidates: int = setting(10, 'candidates returned, unless the request says otherwise', '', ge=1, le=1000)
-    max_aligned: int = setting(8, 'pairs of demonstration and object that are aligned', '', ge=1, le=200)
-    min_aligned: int = setting(3, 'pairs that are aligned however unlike their shapes are', '', ge=1, le=200)
-    min_shape_ratio: float = setting(
-        0.4, 'share of the best shape similarity below which a pair is not aligned', '', ge=0.0, le=1.0
+    max_aligned: int = setting(12, 'pairs of demonstration and object that are aligned at most', '', ge=1, le=200)
+    aligned_at_once: int = setting(2, 'pairs aligned before looking whether one is good enough', '', ge=1, le=200)
+    enough_fit: float = setting(
+        0.5,
+        'fit of a trusted alignment from which objects of other shapes are not aligned any more',
+        '',
+        ge=0.0,
+        le=1.0,
+    )
+    twin_ratio: float = setting(
+        0.6,
+        'objects with this share of the best shape similarity are aligned too, for there may be two alike',
+        '',
+        ge=0.0,
+        le=1.0,
     )
     language_pool: int = setting(5000, 'demonstrations compared by words and shape', '', ge=1, le=100000)
     min_language: float = setting(0.55, 'task texts less alike than this are different tasks', '', ge=0.0, le=1.0)

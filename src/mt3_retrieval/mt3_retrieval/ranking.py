@@ -8,21 +8,19 @@ from mt3_retrieval.config import RetrievalConfig
 from mt3_retrieval.result import Candidate
 from mt3_retrieval.shortlist import Pair
 
-__all__ = ['decide', 'fits', 'rank', 'trusted']
+__all__ = ['decide', 'fit', 'fits', 'rank', 'trusted']
 
 _BEST_SCORE = 2.0  # of an alignment: both ways explained, nothing seen through
 
 
-def _fit(alignment: Alignment) -> float:
+def fit(alignment: Alignment) -> float:
     """Return the score of an alignment as a fit in [-1, 1]."""
     return float(np.clip(alignment.score / _BEST_SCORE, -1.0, 1.0)) if np.isfinite(alignment.score) else -1.0
 
 
 def fits(alignment: Alignment, config: RetrievalConfig) -> bool:
     """Whether the live object may be the demonstrated one at all."""
-    return (
-        np.isfinite(alignment.score) and _fit(alignment) >= config.min_fit and alignment.overlap >= config.min_overlap
-    )
+    return np.isfinite(alignment.score) and fit(alignment) >= config.min_fit and alignment.overlap >= config.min_overlap
 
 
 def trusted(alignment: Alignment, config: RetrievalConfig) -> bool:
@@ -63,13 +61,13 @@ def rank(pairs: list[Pair], alignments: list[Alignment], config: RetrievalConfig
 
 
 def _candidate(pair: Pair, alignment: Alignment, config: RetrievalConfig) -> Candidate:
-    fit = _fit(alignment)
-    total = fit + config.language_weight * pair.match.score + pair.hint
+    own = fit(alignment)
+    total = own + config.language_weight * pair.match.score + pair.hint
     if not np.isfinite(alignment.score):
         reason = f'not alignable: {alignment.status.message}'
     else:
         reason = (
-            f'task {pair.match.score:.2f}, shape {pair.geometry:.2f}, fit {fit:.2f} '
+            f'task {pair.match.score:.2f}, shape {pair.geometry:.2f}, fit {own:.2f} '
             f'(overlap {alignment.overlap:.0%}, seen through {alignment.violation:.0%}), '
             f'confidence {alignment.confidence:.2f}'
         )
@@ -90,7 +88,7 @@ def decide(candidates: list[Candidate], config: RetrievalConfig) -> Status:
             why = alignment.status.message
         else:
             why = (
-                f'the nearest, object {best.object_id}, has fit {_fit(alignment):.2f} (at least {config.min_fit} is '
+                f'the nearest, object {best.object_id}, has fit {fit(alignment):.2f} (at least {config.min_fit} is '
                 f'asked): it explains {alignment.overlap:.0%} of the taught object (at least {config.min_overlap:.0%} '
                 f'is asked), and the cameras see through {alignment.violation:.0%}'
             )

@@ -4,27 +4,25 @@ Steps: understand the text, find demonstrations of that task, shortlist pairs of
 shape, align them, rank, decide. Each is a function of its own module; here they are put in a row.
 """
 
-import os
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import numpy as np
 
 from mt3_common.demonstration import Demonstration
 from mt3_common.errors import MT3Error, Status, StatusCode
 from mt3_common.scene import Scene
-from mt3_retrieval.alignment import Alignment, View, align_many
+from mt3_retrieval.aligner import Aligner
+from mt3_retrieval.alignment import View, align_many
 from mt3_retrieval.config import RetrievalConfig
 from mt3_retrieval.language import ParsedTask, parse
 from mt3_retrieval.language.embedding import default_embedder
-from mt3_retrieval.library import Brief, DemoLibrary, Record
+from mt3_retrieval.library import DemoLibrary
 from mt3_retrieval.library.filters import all_of, equals, tagged
 from mt3_retrieval.live_objects import LiveObjects
-from mt3_retrieval.ranking import decide, rank, trusted
+from mt3_retrieval.ranking import decide, rank
 from mt3_retrieval.result import Candidate, Retrieval
-from mt3_retrieval.shortlist import Pair, shortlist, worth_aligning
+from mt3_retrieval.shortlist import shortlist
 from mt3_retrieval.task_search import TaskMatch, find_tasks
 from mt3_retrieval.view_cache import ViewCache
 
@@ -49,8 +47,7 @@ class Retriever:
         self.config = config or RetrievalConfig()
         self._embed = default_embedder() if isinstance(embed, str) else embed
         self._views = ViewCache(library, self.config.cached_views)
-        self._threads = self.config.threads or len(os.sched_getaffinity(0))
-        self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix='views')
+        self._aligner = Aligner(self._views, self.config)
 
     def retrieve(
         self,
@@ -127,19 +124,11 @@ class Retriever:
                 label_weight=config.label_weight,
             )
             clock.mark('shortlist')
-            chosen = worth_aligning(
-                pairs, at_least=config.min_aligned, at_most=config.max_aligned, ratio=config.min_shape_ratio
-            )
-            alignments = self._align(chosen, live, clock)
-            left = [p for p in pairs[: config.max_aligned] if p not in chosen]
-            if left and not any(trusted(a, config) for a in alignments):
-                # a half hidden object looks like nothing taught: look at the others too before saying no
-                alignments += self._align(left, live, clock)
-                chosen += left
-            candidates = rank(chosen + [p for p in pairs if p not in chosen], alignments, config)
+            alignments = self._aligner.align(pairs, live, clock.mark)
+            candidates = rank(pairs, alignments, config)
             status = decide(candidates, config)
             best = candidates[0].demonstration_id
-            demo = self._views.demonstration(next(p.match.record for p in chosen if p.match.record.id == best))
+            demo = self._views.demonstration(next(p.match.record for p in pairs if p.match.record.id == best))
             clock.mark('rank')
         except MT3Error as error:
             return Retrieval(error.status, task, parsed, timing_s=clock.marks)
@@ -192,31 +181,6 @@ class Retriever:
                 StatusCode.NO_DEMONSTRATION,
             )
         return [TaskMatch(record, 1.0)]
-
-    def _align(self, pairs: list[Pair], live: LiveObjects, clock: '_Clock') -> list[Alignment]:
-        """Align pairs, each with the degrees of freedom that its demonstration asks for, on all cores."""
-        records = {p.match.record.id: p.match.record for p in pairs}
-        items = {p.object.id: p.object for p in pairs}
-        jobs = [partial(self._taught_view, record) for record in records.values()]
-        jobs += [partial(live.view, item) for item in items.values()]
-        views = dict(zip((*records, *items), self._pool.map(lambda job: job(), jobs), strict=True))
-        clock.mark('views')
-        results: list[Alignment | None] = [None] * len(pairs)
-        for dof in (4, 6):
-            chosen = [i for i, p in enumerate(pairs) if p.match.record.dof == dof]
-            both = [(views[pairs[i].match.record.id], views[pairs[i].object.id]) for i in chosen]
-            config = self.config.alignment.model_copy(update={'dof': dof})
-            for i, alignment in zip(chosen, align_many(both, config, self._threads), strict=True):
-                results[i] = alignment
-        clock.mark('align')
-        return results
-
-    def _taught_view(self, record: Brief | Record) -> View:
-        """Return the view of a demonstration; one that cannot be read is refused and does not keep others out."""
-        try:
-            return self._views.view(record)
-        except MT3Error as error:
-            return View(np.eye(4), None, False, error.status)
 
 
 class _Clock:

@@ -14,7 +14,7 @@ from mt3_retrieval.language.vocabulary import ATTRIBUTES
 from mt3_retrieval.language.words import canonical_noun
 from mt3_retrieval.task_search import TaskMatch
 
-__all__ = ['Pair', 'shortlist', 'worth_aligning']
+__all__ = ['Pair', 'shortlist']
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,20 +74,6 @@ def shortlist(
     order = np.lexsort([key.ravel() for key in keys])[: at_most or None]
     where = zip(*np.unravel_index(order, promise.shape), strict=True)
     return [Pair(matches[m], objects[i], float(geometry[i, m]), hints[i]) for i, m in where]
-
-
-def worth_aligning(pairs: list[Pair], *, at_least: int, at_most: int, ratio: float) -> list[Pair]:
-    """Return the pairs to align: the first ones, without those whose shape is nothing like the best pair's.
-
-    Args:
-        pairs: As `shortlist` orders them.
-        at_least: So many are kept however unlike they are: a novel instance may look like nothing taught.
-        at_most: Never more.
-        ratio: Share of the best shape similarity below which a pair is left out.
-    """
-    limit = ratio * max((p.geometry for p in pairs), default=0.0)
-    first = pairs[:at_most]
-    return first[:at_least] + [p for p in first[at_least:] if p.geometry >= limit]
 
 
 def _hint(item: SceneObject, parsed: ParsedTask, colour_weight: float, label_weight: float) -> float:

@@ -79,6 +79,11 @@ def test_template_as_a_folder_name(text):
         ('would you mind picking up the mug', 'pick up the mug'),
         ('PICK UP THE MUG!!', 'pick up the mug'),
         ('put the dowel in the hole', 'place the peg in the hole'),
+        ('slide the sled onto the spot', 'push the sled to the spot'),
+        ('push the block into the goal', 'push the block to the goal'),
+        ('drag the box onto the mat', 'pull the box to the mat'),
+        ('slide the card over the reader', 'swipe the card on the card reader'),
+        ('slide the peg into the hole', 'insert the peg into the hole'),
     ],
 )
 def test_other_words_mean_the_same(text, same_as):

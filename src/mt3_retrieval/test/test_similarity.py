@@ -31,6 +31,8 @@ def test_symmetric_and_bounded():
         ('grab the cup', 'pick up the mug', 'pick up the glass'),
         ('take the lid off the pot', 'remove the lid from the pot', 'pick up the lid'),
         ('pick up the thing', 'pick up the mug', 'open the drawer'),
+        ('push the block to the spot', 'push the sled to the spot', 'push the plate away'),
+        ('insert the peg into the block', 'insert the peg into the hole', 'insert the plug into the socket'),
         ('pick up the botle', 'pick up the bottle', 'pick up the box'),
     ],
 )

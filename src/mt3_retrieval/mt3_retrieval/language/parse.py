@@ -149,7 +149,7 @@ def _read(words: list[str], i: int, skill: str, rule: v.SkillRule) -> tuple[floa
         target, others = thing, []
     else:
         target, others = nouns.pop(rule.target), [thing] if thing.name else []
-    if not target.name:
+    if not target.name or not _may_be(skill, lemma(words[i]), target.name, thing.name):
         return None
     named = [nouns.pop(relation) for relation in rule.other if relation in nouns]
     others = others + named if others and others[0].name not in v.GENERIC_NOUNS else named + others
@@ -162,6 +162,15 @@ def _read(words: list[str], i: int, skill: str, rule: v.SkillRule) -> tuple[floa
     if target.name in v.VALVES:
         skill = {'open': 'turn_on', 'close': 'turn_off'}.get(skill, skill)
     return score, (skill, target, tuple(o for o in others if o.name not in v.GENERIC_NOUNS), part or target.part)
+
+
+def _may_be(skill: str, verb: str, target: str, thing: str) -> bool:
+    """Whether a skill makes sense with these nouns, where its verb may mean another."""
+    if skill == 'swipe' and verb != 'swipe':
+        return target in v.SWIPED_ON or thing in v.SWIPED
+    if skill == 'insert' and verb in ('push', 'slide'):
+        return target not in v.MARKS
+    return True
 
 
 def _particle_at(rest: list[str], particle: str) -> int | None:

@@ -175,7 +175,9 @@ RELATED_NOUNS: dict[frozenset[str], float] = {
         ('shelf', 'rack'): 0.5,
         ('shelf', 'table'): 0.4,
         ('fridge', 'door'): 0.3,
-        ('sled', 'block'): 0.5,
+        ('sled', 'block'): 0.7,  # a person sees a block; its shape decides
+        ('sled', 'wedge'): 0.7,
+        ('hole', 'block'): 0.65,  # the block with the hole
         ('sled', 'box'): 0.35,
         ('socket', 'hole'): 0.45,
         ('socket', 'port'): 0.5,

@@ -206,7 +206,12 @@ NEAR_SKILLS: dict[frozenset[str], float] = {
     }.items()
 }
 
-# "push the button" is press, not push
 # what a person calls opening and closing, and the demonstration calls turning on and off
 VALVES = frozenset({'tap', 'valve'})
+# "push the button" is press, not push
 PRESSABLE = frozenset({'button', 'switch', 'key', 'doorbell', 'bell', 'buzzer', 'trigger', 'pedal'})
+# "slide X onto Y" swipes only what is swiped, or along what it is swiped on; else it pushes X
+SWIPED = frozenset({'card', 'cloth', 'sponge', 'finger', 'brush', 'toothbrush', 'eraser', 'magnet', 'badge', 'ticket'})
+SWIPED_ON = frozenset({'card reader', 'scanner', 'sensor', 'screen', 'touchscreen', 'touchpad'})
+# a mark on the table: nothing can be put into it
+MARKS = frozenset({'spot'})
