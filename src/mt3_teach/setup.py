@@ -20,6 +20,8 @@ setup(
     entry_points={
         'console_scripts': [
             'recorder = mt3_teach.recorder_node:main',
+            'teleop = mt3_teach.teleop.node:main',
+            'teleop_device = mt3_teach.teleop.device_node:main',
         ],
     },
 )

@@ -32,6 +32,9 @@ NODES = {  # node: the model that declares its parameters
     'retrieval': ('mt3_retrieval.node_config', 'RetrievalNodeConfig'),
     'executor': ('mt3_executor.config', 'ExecutorConfig'),
     'recorder': ('mt3_teach.config', 'RecorderConfig'),
+    'teleop': ('mt3_teach.teleop.config', 'TeleopConfig'),
+    'gamepad': ('mt3_teach.teleop.config', 'DeviceConfig'),
+    'spacemouse': ('mt3_teach.teleop.config', 'DeviceConfig'),
 }
 _OF_RCLPY = {'use_sim_time'}
 

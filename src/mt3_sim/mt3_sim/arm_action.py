@@ -1,7 +1,8 @@
 """`follow_joint_trajectory` as ros2_control's joint_trajectory_controller offers it.
 
 A goal that cannot be followed is rejected, with the reason in the log: a rejected goal has no result. A new goal
-replaces the one under way, which is aborted. Cancelling brakes the arm to a stop; it then holds its position.
+replaces the one under way, which is aborted. Cancelling brakes the arm to a stop; it then holds its position. A
+trajectory on the topic `joint_trajectory` of the controller is followed likewise, without anybody being told its end.
 """
 
 import numpy as np
@@ -11,10 +12,12 @@ from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.action.server import ServerGoalHandle
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.node import Node
+from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMessage
 from trajectory_msgs.msg import JointTrajectoryPoint
 
 from mt3_common.conversions import msg_to_joint_trajectory, seconds_to_duration, seconds_to_stamp
 from mt3_common.errors import InvalidInput
+from mt3_common.executor import InlineGroup
 from mt3_common.messages import stamp_to_seconds
 from mt3_sim.cell import ArmGoal, Cell, Ending
 from mt3_sim.goal_waiting import finish, wait_for_end
@@ -45,9 +48,23 @@ class ArmAction:
             callback_group=ReentrantCallbackGroup(),
         )
 
+        self._topic = node.create_subscription(
+            JointTrajectoryMessage,
+            cell.world.robot.arm_action.rsplit('/', 1)[0] + '/joint_trajectory',
+            self._on_trajectory,
+            10,
+            callback_group=InlineGroup(),
+        )
+
     def destroy(self) -> None:
         """Take the server down."""
         self._server.destroy()
+
+    def _on_trajectory(self, message: JointTrajectoryMessage) -> None:
+        try:
+            self._cell.start_arm(self._trajectory(FollowJointTrajectory.Goal(trajectory=message)))
+        except InvalidInput as error:
+            self._node.get_logger().warning(f'ignored a trajectory: {error}', throttle_duration_sec=1.0)
 
     def _trajectory(self, goal: FollowJointTrajectory.Goal) -> JointTrajectory:
         names, time_s, position, velocity, acceleration = msg_to_joint_trajectory(goal.trajectory)

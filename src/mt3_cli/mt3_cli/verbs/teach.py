@@ -1,61 +1,21 @@
 """`mt3 teach`: record a demonstration and import it."""
 
-import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from PIL import Image
 from rich.console import Console
 
 from mt3_cli.verbs.library import DEFAULT_LIBRARY
-from mt3_common.errors import InvalidInput, MT3Error, StatusCode
+from mt3_cli.verbs.teach_record import teach
+from mt3_common.errors import InvalidInput, MT3Error
 
 __all__ = ['app']
 
-app = typer.Typer(help='Record demonstrations and import bags.', no_args_is_help=True)
-
-_BOTTLENECK_HELP = 'press Enter where the interaction starts, and again when it is over'
-
-
-@app.command()
-def record(
-    task: Annotated[str, typer.Option(help='What is being taught, such as "pick up the mug".')],
-    force: Annotated[bool, typer.Option('--force', help='Record although an input is missing.')] = False,
-    discard: Annotated[bool, typer.Option('--ask/--keep', help='Ask whether to keep the recording.')] = True,
-) -> None:
-    """Record one demonstration with the running recorder, marking its moments with Enter."""
-    from mt3_cli.client import StackClient
-    from mt3_interfaces.srv import MarkEvent, StartRecording, StopRecording
-
-    console = Console()
-    with StackClient('mt3_teach') as client:
-
-        def ask(kind: type, name: str, request: Any) -> Any:
-            answer = client.call(kind, name, request)
-            if answer.status.code != StatusCode.OK:
-                raise MT3Error(answer.status.message, StatusCode(answer.status.code))
-            return answer
-
-        console.input('Clear the view of the camera, then press Enter to start: ')
-        started = ask(StartRecording, '/mt3/start_recording', StartRecording.Request(task=task, force=force))
-        keep = False
-        try:
-            ask(MarkEvent, '/mt3/mark_event', MarkEvent.Request(name='scene'))
-            console.print(f'Recording into {started.bag}. Teleoperate; {_BOTTLENECK_HELP}.', soft_wrap=True)
-            began = time.monotonic()
-            for name in ('bottleneck', 'end'):
-                console.input(f'  Enter marks the {name}: ')
-                ask(MarkEvent, '/mt3/mark_event', MarkEvent.Request(name=name))
-                console.print(f'  {name} after {time.monotonic() - began:.1f} s')
-            keep = not discard or typer.confirm('Did it go well? Keep it', default=True)
-        finally:  # Ctrl-C throws the recording away: half a demonstration is none
-            stopped = ask(StopRecording, '/mt3/stop_recording', StopRecording.Request(discard=not keep))
-    if not keep:
-        console.print('discarded')
-        return
-    console.print(f'{stopped.bag}: {stopped.messages} messages, {stopped.duration:.0f} s', soft_wrap=True)
-    console.print(f'Now: mt3 teach import {stopped.bag}', soft_wrap=True)
+app = typer.Typer(invoke_without_command=True)
+app.callback()(teach)
+app.command('record')(teach)
 
 
 @app.command('import')

@@ -1,0 +1,1 @@
+"""The guided teaching session in a terminal: `mt3 teach`."""
