@@ -52,16 +52,12 @@ class CalibrationJob:
     def from_bag(self, bag: Path) -> Collection:
         """Collect from a bag."""
         with self.console.status(f'looking for the board in {bag}'):
-            return collect_bag(
-                bag, self.config.color_topic, self.config.info_topic, self.base_frame, self.hand_frame, self.board
-            )
+            return collect_bag(bag, self.config, self.base_frame, self.hand_frame, self.board)
 
     def _client(self) -> Any:
         from mt3_cli.calibration_client import CalibrationClient  # a bag needs no ROS
 
-        return CalibrationClient(
-            self._collection(), self.config.color_topic, self.config.info_topic, self.config.accept_service
-        )
+        return CalibrationClient(self._collection(), self.config)
 
     def live(self) -> Collection:
         """Collect pose by pose."""

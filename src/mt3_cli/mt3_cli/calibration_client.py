@@ -16,6 +16,7 @@ from mt3_common.messages import stamp_to_seconds
 from mt3_perception.calibration.board import CharucoBoard
 from mt3_perception.calibration.collect import Collection, take_transforms
 from mt3_perception.camera_model import read_camera_info
+from mt3_perception.config import PerceptionConfig
 
 __all__ = ['CalibrationClient']
 
@@ -27,22 +28,13 @@ class CalibrationClient(StackClient):
 
     Args:
         collection: Filled with what is heard.
-        color_topic: Image, or CompressedImage if its name ends in /compressed.
-        info_topic: Its calibration.
-        accept_service: Of the perception node.
+        config: Of the perception node: topics of the camera (CompressedImage if the name ends in /compressed).
     """
 
-    def __init__(
-        self,
-        collection: Collection,
-        color_topic: str,
-        info_topic: str,
-        accept_service: str = '/mt3/accept_calibration',
-    ) -> None:
+    def __init__(self, collection: Collection, config: PerceptionConfig) -> None:
         super().__init__('mt3_calibrate')
-        self.collection = collection
-        self._topics = color_topic, info_topic
-        self._accept_service = accept_service
+        self.collection, self._config = collection, config
+        self._topics = color_topic, info_topic = config.color_topic, config.info_topic
         self._picture: Image | CompressedImage | None = None
         kind = CompressedImage if color_topic.endswith('/compressed') else Image
         self.node.create_subscription(kind, color_topic, self._on_picture, qos_profile_sensor_data)
@@ -56,7 +48,7 @@ class CalibrationClient(StackClient):
 
     def _on_info(self, message: CameraInfo) -> None:
         if self.collection.camera is None:
-            self.collection.camera = read_camera_info(message)
+            self.collection.camera = read_camera_info(message, self._config.rectified)
 
     def _on_tf(self, message: TFMessage, static: bool) -> None:
         take_transforms(self.collection.transforms, message, static)
@@ -104,6 +96,6 @@ class CalibrationClient(StackClient):
     def accept(self) -> bool:
         """Tell a running perception node that the camera's new pose is right; whether there is one."""
         try:
-            return self.call(Trigger, self._accept_service, Trigger.Request(), wait_s=1.0, timeout_s=5.0).success
+            return self.call(Trigger, self._config.accept_service, Trigger.Request(), wait_s=1.0, timeout_s=5.0).success
         except MT3Error:
             return False

@@ -37,8 +37,11 @@ class CameraModel:
         return ''
 
 
-def read_camera_info(message: Any) -> CameraModel:
+def read_camera_info(message: Any, rectified: bool = False) -> CameraModel:
     """Return the camera of a sensor_msgs/CameraInfo.
+
+    Args:
+        rectified: The pictures went through image_proc, whose camera_info keeps the distortion that is past.
 
     Raises:
         InvalidInput: Code CALIBRATION; not calibrated, distorted, or of images that were cropped or binned.
@@ -52,4 +55,4 @@ def read_camera_info(message: Any) -> CameraModel:
             f'{region.width}x{region.height}; publish whole pictures, and use the parameter roi to look at a part',
             StatusCode.CALIBRATION,
         )
-    return CameraModel(int(message.width), int(message.height), camera_info_to_intrinsics(message))
+    return CameraModel(int(message.width), int(message.height), camera_info_to_intrinsics(message, rectified))

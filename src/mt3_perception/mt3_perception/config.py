@@ -46,6 +46,9 @@ class PerceptionConfig(Config):
     transport: Literal['auto', 'raw', 'compressed'] = setting(
         'auto', 'of colour and depth images; auto: a topic that ends in /compressed or /compressedDepth is compressed'
     )
+    rectified: bool = setting(
+        False, 'colour and depth went through image_proc: the distortion in camera_info is past, P holds'
+    )
     labels_topic: str = setting(
         '', 'instance ids per pixel (mono8, 16UC1 or 32SC1) of an external segmenter; empty: segment here'
     )

@@ -222,7 +222,7 @@ class CameraInput:
             camera_frame=self._camera_frame or images.messages['depth'].header.frame_id,
             rgb=_rgb(images.messages['color']),
             depth_m=depth,
-            K=read_camera_info(images.info).K,
+            K=read_camera_info(images.info, self._config.rectified).K,
             instance_ids=None if labels is None else conversions.image_to_labels(labels),
         )
 

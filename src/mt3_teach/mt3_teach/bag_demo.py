@@ -116,7 +116,7 @@ def _take(
     """Sort one decoded message into the demonstration."""
     if topic == topics.camera_info:
         if len(infos) < 2 or np.any(np.asarray(message.k) != infos[-1].ravel()):
-            infos.append(messages.camera_info_to_intrinsics(message))
+            infos.append(messages.camera_info_to_intrinsics(message, topics.rectified))
     elif topic in (topics.tf, topics.tf_static):
         static = topic == topics.tf_static
         transforms += [(static, item) for item in message.transforms]

@@ -16,6 +16,7 @@ class TopicsConfig(Config):
     camera_info: str = setting(
         '/camera/camera/aligned_depth_to_color/camera_info', 'intrinsics of the aligned depth image'
     )
+    rectified: bool = setting(False, 'the images went through image_proc: the distortion in camera_info is past')
     joint_states: str = setting('/joint_states', 'joint states of arm and gripper')
     tf: str = setting('/tf', 'moving transforms')
     tf_static: str = setting('/tf_static', 'fixed transforms, the mount of the camera among them')

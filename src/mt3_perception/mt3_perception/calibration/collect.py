@@ -14,6 +14,7 @@ from mt3_common.transforms import TransformStore
 from mt3_perception.calibration.board import CharucoBoard
 from mt3_perception.calibration.hand_eye import Sample
 from mt3_perception.camera_model import CameraModel, read_camera_info
+from mt3_perception.config import PerceptionConfig
 
 __all__ = ['Collection', 'collect_bag', 'take_transforms']
 
@@ -97,14 +98,21 @@ def take_transforms(store: TransformStore, message: Any, static: bool) -> None:
 
 
 def collect_bag(
-    path: Path, color_topic: str, info_topic: str, base_frame: str, hand_frame: str, board: CharucoBoard
+    path: Path, config: PerceptionConfig, base_frame: str, hand_frame: str, board: CharucoBoard
 ) -> Collection:
     """Return what a bag shows: one picture of each pose in which the arm stood still.
+
+    Args:
+        path: Of the bag.
+        config: Names the topics of the camera.
+        base_frame, hand_frame: Of the robot.
+        board: That is looked for.
 
     Raises:
         MT3Error: NO_DATA, a topic is missing; STORAGE, the bag cannot be read.
     """
     found = Collection(base_frame, hand_frame)
+    color_topic, info_topic = config.color_topic, config.info_topic
     with BagReader(path) as bag:
         missing = [t for t in (color_topic, info_topic, '/tf') if t not in bag.topics]
         if missing:
@@ -114,7 +122,7 @@ def collect_bag(
             )
         for recorded in bag.messages(['/tf', '/tf_static', info_topic]):
             if recorded.topic == info_topic:
-                found.camera = found.camera or read_camera_info(recorded.message)
+                found.camera = found.camera or read_camera_info(recorded.message, config.rectified)
             else:
                 take_transforms(found.transforms, recorded.message, recorded.topic == '/tf_static')
         for recorded in bag.messages([color_topic]):
