@@ -40,6 +40,7 @@ class RobotConfig(Config):
     name: str = setting('panda', 'robot name, stored in every demonstration')
     base_frame: str = setting('panda_link0', 'planning frame; gravity is -z of it')
     tcp_frame: str = setting('panda_hand_tcp', 'tool centre point, a link of the URDF')
+    planning_group: str = setting('panda_arm', 'group of the arm joints in the SRDF; the MoveIt backend plans for it')
     arm_joints: tuple[str, ...] = setting(
         tuple(f'panda_joint{i}' for i in range(1, 8)), 'joints that the arm controller moves, in its order'
     )

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 from ompl import base as ob
@@ -18,12 +19,31 @@ from mt3_executor.robot import ArmModel
 from mt3_executor.timing import limit_violation, time_path, torque_violation
 from mt3_executor.trajectory import JointTrajectory
 
-__all__ = ['connect', 'plan_approach', 'straight_retreat']
+__all__ = ['ApproachPlanner', 'check_timed', 'connect', 'plan_approach', 'straight_retreat']
 
 _STEP_M = 0.005
 _SHORTCUT_STEPS = 50
 _TRIES = 3
 _THERE_RAD = 1e-3
+
+
+class ApproachPlanner(Protocol):
+    """Plans the motion to a bottleneck: `plan_approach`, or MoveIt."""
+
+    def __call__(
+        self,
+        arm: ArmModel,
+        world: CollisionWorld,
+        q_start: np.ndarray,
+        q_goal: np.ndarray,
+        config: PlanningConfig,
+        speed: float,
+        budget: Budget,
+        *,
+        straight: bool = True,
+    ) -> JointTrajectory | None:
+        """Return a timed and checked trajectory; see `plan_approach`."""
+
 
 ou.setLogLevel(ou.LOG_NONE)  # its messages go to stdout, and every outcome is reported by us
 
@@ -177,16 +197,40 @@ def _time_approach(
         trajectory, index = time_path(arm, whole, velocity, config.approach_acceleration_scale * speed**2)
     except MT3Error as error:
         return None, str(error)
+    contact_from = float(np.interp(len(path) - 1.02, index, trajectory.time_s))
+    broken = check_timed(arm, world, trajectory, phase, contact_from, velocity, config)
+    return (None, broken) if broken else (trajectory, '')
+
+
+def check_timed(
+    arm: ArmModel,
+    world: CollisionWorld,
+    trajectory: JointTrajectory,
+    phase: Phase,
+    contact_from_s: float,
+    velocity: float,
+    config: PlanningConfig,
+) -> str:
+    """Return in words what is wrong with a timed approach; empty when nothing is.
+
+    Args:
+        arm: The arm.
+        world: What it must not touch.
+        trajectory: As it will be sent.
+        phase: What may be touched at first.
+        contact_from_s: When the straight last stretch begins, in which the gripper may touch the target [s].
+        velocity: Share of the URDF velocity limits that may be used.
+        config: Settings.
+    """
     broken = limit_violation(arm, trajectory, velocity) or torque_violation(
         arm, trajectory, config.max_torque_share, config.payload_kg
     )
     if broken:
-        return None, broken
+        return broken
     samples = np.linspace(0.0, trajectory.duration_s, 2 * len(trajectory.time_s))
     dense, source = densify(trajectory.at(samples), config.check_resolution_rad)
-    at = np.interp(samples, trajectory.time_s, index)[source]
-    for q, k in zip(dense, at, strict=True):
-        now = phase if k < len(path) - 1.02 else Phase.CONTACT
+    for q, time_s in zip(dense, samples[source], strict=True):
+        now = phase if time_s < contact_from_s else Phase.CONTACT
         if not world.is_free(q, now):
-            return None, f'the timed approach was in contact: {world.contact(q, now)}'
-    return trajectory, ''
+            return f'the timed approach was in contact: {world.contact(q, now)}'
+    return ''

@@ -34,7 +34,7 @@ class CollisionWorld:
     """The arm among obstacles, one collision model per phase."""
 
     def __init__(self, arm: ArmModel, obstacles: Obstacles, config: CollisionConfig) -> None:
-        self.arm = arm
+        self.arm, self.obstacles = arm, obstacles
         self._data = arm.model.createData()
         self._octrees = {
             name: coal.makeOctree(np.ascontiguousarray(points), config.cloud_resolution_m)

@@ -1,6 +1,9 @@
 """Settings of planning and execution; each is a ROS parameter of the executor node."""
 
+from typing import Literal
+
 from mt3_common.config import Config, setting
+from mt3_executor.backends.moveit_config import MoveItConfig
 from mt3_executor.safety_config import MonitorConfig, RecoveryConfig, SafetyConfig
 
 __all__ = ['CollisionConfig', 'ExecutionConfig', 'ExecutorConfig', 'PlanningConfig']
@@ -153,7 +156,10 @@ class ExecutorConfig(Config):
     """Everything about the executor node."""
 
     robot: str = setting('', 'path of a robot file (config/robots/<name>.yaml); empty: the built-in Panda')
-    backend: str = setting('embedded', 'what plans and moves: embedded')
+    backend: Literal['embedded', 'moveit'] = setting(
+        'embedded', 'what plans the approach: embedded (OMPL and TOPP-RA in this process) or moveit (MoveIt 2)'
+    )
+    moveit: MoveItConfig = MoveItConfig()
     planning: PlanningConfig = PlanningConfig()
     execution: ExecutionConfig = ExecutionConfig()
     monitors: MonitorConfig = MonitorConfig()

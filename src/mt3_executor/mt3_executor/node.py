@@ -26,7 +26,7 @@ from mt3_common.parameters import declare
 from mt3_common.robot import RobotConfig
 from mt3_common.run_folder import new_run_folder
 from mt3_executor.arm_client import ArmClient, JointStates
-from mt3_executor.backends.embedded import EmbeddedBackend
+from mt3_executor.backends.choice import make_backend
 from mt3_executor.config import ExecutorConfig
 from mt3_executor.description import DESCRIPTIONS, RobotDescription
 from mt3_executor.emergency import EmergencyStop
@@ -55,8 +55,6 @@ class ExecutorNode(Node):
             self.declare_parameter(name, '')
         self.config = declare(self, ExecutorConfig)
         self.robot = load_config(RobotConfig, self.config.robot) if self.config.robot else RobotConfig()
-        if self.config.backend != 'embedded':
-            raise MT3Error(f'unknown backend {self.config.backend!r}; there is: embedded', StatusCode.INVALID_INPUT)
         group = ReentrantCallbackGroup()
         execution = self.config.execution
         self._lock = threading.Lock()
@@ -69,11 +67,11 @@ class ExecutorNode(Node):
         self._description = RobotDescription(self, group, self.robot, execution.allow_missing_semantic)
         sense = SenseClient(self, group, self.robot.name, execution, self._now_s)
         description = self._description
-        backend = EmbeddedBackend(description.model, self._arm, self.config.planning, lambda: description.problem)
+        self._backend = make_backend(self.config, self.robot, description.model, self._arm, lambda: description.problem)
         self._pause = PauseSignal()
         guard = RosGuard(self, safety, self.config.monitors)
         self._runner = TaskRunner(
-            backend, self._gripper, sense, self.config, guard, self._pause, self.robot.arm_joints, self._now_s
+            self._backend, self._gripper, sense, self.config, guard, self._pause, self.robot.arm_joints, self._now_s
         )
         PauseServices(self, group, self._pause, lambda: self._running is not None)
         self._emergency = EmergencyStop(self, group, lambda status: self._stop_running(status))
@@ -209,6 +207,7 @@ class ExecutorNode(Node):
     def destroy_node(self) -> None:
         """Leave the graph."""
         self._server.destroy()
+        self._backend.close()
         self._arm.close()
         self._gripper.close()
         super().destroy_node()

@@ -10,14 +10,14 @@ timed trajectory. The first that passes everything is the plan; each other one l
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from mt3_common import se3
 from mt3_common.demonstration import Interaction
 from mt3_common.errors import InvalidInput, Status, StatusCode
-from mt3_executor.approach import plan_approach
+from mt3_executor.approach import ApproachPlanner, plan_approach
 from mt3_executor.budget import Budget, RefusedError
 from mt3_executor.collision import CollisionWorld, Phase
 from mt3_executor.config import PlanningConfig
@@ -43,6 +43,8 @@ def plan_task(
     *,
     speed_scale: float = 1.0,
     should_stop: Callable[[], bool] = lambda: False,
+    approach: ApproachPlanner = plan_approach,
+    near: Sequence[np.ndarray] = (),
 ) -> TaskPlan:
     """Plan the approach to the bottleneck and the whole interaction from it.
 
@@ -55,6 +57,8 @@ def plan_task(
         config: Settings; None: the defaults.
         speed_scale: Of approach and interaction, in (0, 1].
         should_stop: Asked often; True ends planning with CANCELLED.
+        approach: Who plans the motion to the bottleneck; its answer is part of the plan as it is.
+        near: Joints (n,) that are known to reach a bottleneck: starting points of inverse kinematics [rad].
 
     Returns:
         A plan whose status is OK, or UNREACHABLE, COLLISION, LIMITS, TIMEOUT or CANCELLED with the reason, and the
@@ -73,7 +77,7 @@ def plan_task(
     if not 0.0 < speed_scale <= 1.0:
         raise InvalidInput(f'speed_scale must lie in (0, 1]: got {speed_scale}')
     budget = Budget(config.time_limit_s, should_stop)
-    planner = _Planner(arm, q_start, bottlenecks, interaction, obstacles, config, speed_scale, budget)
+    planner = _Planner(arm, q_start, bottlenecks, interaction, obstacles, config, speed_scale, budget, approach, near)
     return planner.plan()
 
 
@@ -90,7 +94,10 @@ class _Planner:
         config: PlanningConfig,
         speed_scale: float,
         budget: Budget,
+        approach: ApproachPlanner,
+        near: Sequence[np.ndarray],
     ) -> None:
+        self.approach = approach
         self.arm, self.q_start, self.bottlenecks, self.interaction = arm, q_start, bottlenecks, interaction
         self.config, self.speed, self.budget = config, speed_scale, budget
         with budget.measure('world'):
@@ -100,7 +107,16 @@ class _Planner:
         self.replay = Replay(arm, self.world, obstacles, interaction, self.time_s, config, speed_scale)
         self.rejected: list[Rejection] = []
         self.ways = WaySearch(
-            arm, self.world, q_start, bottlenecks, self.time_s, self.T_bottleneck_tcp, config, budget, self.rejected
+            arm,
+            self.world,
+            q_start,
+            bottlenecks,
+            self.time_s,
+            self.T_bottleneck_tcp,
+            config,
+            budget,
+            self.rejected,
+            near,
         )
 
     def plan(self) -> TaskPlan:
@@ -164,7 +180,7 @@ class _Planner:
         config = self.config.model_copy(update={'approach_iterations': iterations})
         goal = way.follow.path[0]
         try:
-            approach = plan_approach(self.arm, self.world, self.q_start, goal, config, self.speed, self.budget)
+            approach = self.approach(self.arm, self.world, self.q_start, goal, config, self.speed, self.budget)
         except RefusedError as refused:
             return None, str(refused)
         margins = {

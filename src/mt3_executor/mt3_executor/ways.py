@@ -11,7 +11,7 @@ those between. The next round begins when no way of the rounds before could be d
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
@@ -82,6 +82,7 @@ class WaySearch:
         config: Settings.
         budget: Time and cancelling.
         rejected: Grows by the ways that were given up.
+        near: Joints (n,) that are known to reach a bottleneck [rad].
     """
 
     def __init__(
@@ -95,10 +96,11 @@ class WaySearch:
         config: PlanningConfig,
         budget: Budget,
         rejected: list[Rejection],
+        near: Sequence[np.ndarray] = (),
     ) -> None:
         self._arm, self._world, self._q_start, self._config = arm, world, q_start, config
         self._bottlenecks, self._time_s, self._T_bottleneck_tcp = bottlenecks, time_s, T_bottleneck_tcp
-        self._budget, self._rejected = budget, rejected
+        self._budget, self._rejected, self._near = budget, rejected, list(near)
         self._rng = np.random.default_rng(config.seed)
         self._solved: dict[int, list[np.ndarray]] = {}
         self._rough = _rough_samples(T_bottleneck_tcp)
@@ -140,7 +142,7 @@ class WaySearch:
                 self._bottlenecks[a],
                 self._q_start,
                 self._rng,
-                near=self._nearest_solved(a),
+                near=[*self._near, *self._nearest_solved(a)],
                 seeds=config.ik_seeds,
                 solutions=config.ik_solutions,
                 margin=config.joint_margin_rad,

@@ -8,7 +8,7 @@ import numpy as np
 from mt3_common.demonstration import Interaction
 from mt3_common.errors import InvalidInput, Status, StatusCode
 from mt3_common.scene import Scene
-from mt3_executor.approach import plan_approach
+from mt3_executor.approach import ApproachPlanner, plan_approach
 from mt3_executor.budget import Budget, RefusedError
 from mt3_executor.collision import CollisionWorld
 from mt3_executor.config import PlanningConfig
@@ -42,6 +42,7 @@ class EmbeddedBackend:
         arm: Its driver.
         config: Of planning.
         problem: Says why there is no model.
+        approach: Who plans the motions to a bottleneck and home.
     """
 
     name = 'embedded'
@@ -52,7 +53,9 @@ class EmbeddedBackend:
         arm: ArmPort,
         config: PlanningConfig,
         problem: Callable[[], str] = lambda: '',
+        approach: ApproachPlanner = plan_approach,
     ) -> None:
+        self._approach = approach
         self._model, self._arm, self._config, self._problem = model, arm, config, problem
         self._last: Obstacles | None = None
 
@@ -105,6 +108,7 @@ class EmbeddedBackend:
             self._config,
             speed_scale=speed_scale,
             should_stop=stop.is_set,
+            approach=self._approach,
         )
 
     def plan_home(self, speed_scale: float, stop: StopSignal) -> TaskPlan:
@@ -115,10 +119,13 @@ class EmbeddedBackend:
         world = CollisionWorld(arm, obstacles, self._config.collision)
         try:
             q = self._arm.joints().position
-            trajectory = plan_approach(arm, world, q, arm.home, self._config, speed_scale, budget, straight=False)
+            trajectory = self._approach(arm, world, q, arm.home, self._config, speed_scale, budget, straight=False)
         except RefusedError as refused:
             return TaskPlan(Status(refused.code, f'no way home: {refused}'), timing_s=budget.timing_s())
         return TaskPlan(Status(), trajectory, timing_s=budget.timing_s())
+
+    def close(self) -> None:
+        """Let go of what planning holds: nothing here."""
 
     def _need_model(self) -> ArmModel:
         model = self._model()

@@ -1,0 +1,1 @@
+"""A stand-in for moveit_py; see README.md beside this package."""

@@ -1,0 +1,1 @@
+"""A stand-in for moveit_msgs; see README.md beside this package."""
