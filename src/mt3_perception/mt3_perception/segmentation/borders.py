@@ -1,15 +1,17 @@
-"""Whether the picture shows a border between two parts of a thing."""
+"""Where the picture shows a border between two things."""
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 __all__ = ['Borders', 'Images', 'find_borders']
 
 _COLOUR_STEP = 14.0
-_GAP = 4
 _REACH = 6  # how far from a border both sides are looked at
+_JUMP = 0.006  # of the depth, or this many deviations of its noise
+_JUMP_DEVIATIONS = 4.0
+_BEND = 0.004
+_BEND_DEVIATIONS = 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,47 +21,40 @@ class Images:
     Attributes:
         depth: (H, W) [m].
         lab: (H, W, 3) uint8, smoothed colour; None without colour.
+        sigma_inverse: Deviation of single pixels in inverse depth [1/m].
     """
 
     depth: np.ndarray
     lab: np.ndarray | None
+    sigma_inverse: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
 class Borders:
-    """Borders that the picture shows in a crop.
+    """Borders that the picture shows in a crop, between each pixel and the next one down or to the right.
 
     Attributes:
-        down: (h, w) bool, between a pixel and the next one down.
-        right: (h, w) bool, between a pixel and the next one to the right.
+        shape: Two (h, w) bool, down and right: depth jumps, or the surface bends inwards.
+        colour: Two (h, w) bool, down and right: colour changes.
     """
 
-    down: np.ndarray
-    right: np.ndarray
+    shape: tuple[np.ndarray, np.ndarray]
+    colour: tuple[np.ndarray, np.ndarray]
 
-    def share(self, number: np.ndarray) -> float | None:
-        """Return how much of the line between parts 1 and 2 the picture shows as a border, in [0, 1].
-
-        None where the parts are not next to each other in the picture, so that nothing can be seen.
-
-        Args:
-            number: (h, w) uint8 part of each pixel of the crop, 0 for neither.
-        """
-        grown = cv2.dilate(number, np.ones((_GAP + 1, _GAP + 1), np.uint8))
-        number = np.where(number > 0, number, grown)
-        below = (number[:-1] != number[1:]) & (number[:-1] > 0) & (number[1:] > 0)
-        beside = (number[:, :-1] != number[:, 1:]) & (number[:, :-1] > 0) & (number[:, 1:] > 0)
-        total = np.count_nonzero(below) + np.count_nonzero(beside)
-        if total < 5:
-            return None
-        seen = np.count_nonzero(below & self.down[:-1]) + np.count_nonzero(beside & self.right[:, :-1])
-        return seen / total
+    @property
+    def any(self) -> np.ndarray:
+        """(h, w) bool, pixels with a border on any of their four sides."""
+        down, right = (shape | colour for shape, colour in zip(self.shape, self.colour, strict=True))
+        out = down | right
+        out[1:] |= down[:-1]
+        out[:, 1:] |= right[:, :-1]
+        return out
 
 
 def find_borders(images: Images, box: tuple[slice, slice]) -> Borders:
-    """Return the borders in a crop: where depth jumps or bends inwards, or colour changes.
+    """Return the borders in a crop.
 
-    Bending inwards, the surfaces on both sides come towards the camera: so do two things that touch.
+    Where a surface bends inwards, both sides of the border come towards the camera: so do two things that touch.
     """
     height, width = images.depth.shape
     wide = np.s_[
@@ -72,22 +67,30 @@ def find_borders(images: Images, box: tuple[slice, slice]) -> Borders:
     ]
     depth = images.depth[wide]
     lab = None if images.lab is None else images.lab[wide].astype(np.float32) * np.float32([0.5, 1.0, 1.0])
-    down = _along_rows(depth, lab)
-    right = _along_rows(depth.T, None if lab is None else lab.transpose(1, 0, 2)).T
-    return Borders(down[inner], right[inner])
+    shape_down, colour_down = _along_rows(depth, lab, images.sigma_inverse)
+    shape_right, colour_right = _along_rows(
+        depth.T, None if lab is None else lab.transpose(1, 0, 2), images.sigma_inverse
+    )
+    return Borders(
+        (shape_down[inner], shape_right.T[inner]),
+        (colour_down[inner], colour_right.T[inner]),
+    )
 
 
-def _along_rows(depth: np.ndarray, lab: np.ndarray | None) -> np.ndarray:
-    """Whether there is a border between each pixel (h, w) and the one a row further."""
+def _along_rows(depth: np.ndarray, lab: np.ndarray | None, sigma_inverse: float) -> tuple[np.ndarray, np.ndarray]:
+    """Whether shape and colour show a border between each pixel (h, w) and the one a row further."""
     here, there = _moved(depth, 0), _moved(depth, 1)
+    noise = np.float32(sigma_inverse) * here  # as a share of the depth
+    jump = np.maximum(_JUMP, _JUMP_DEVIATIONS * noise) * here
+    bend = np.maximum(_BEND, _BEND_DEVIATIONS * noise) * here
     with np.errstate(invalid='ignore'):
-        seen = np.abs(here - there) > 0.006 * here
-        seen |= np.abs(_moved(depth, -2) - _moved(depth, 3)) > 0.02 * here
-        seen |= np.maximum(here, there) - 0.5 * (_moved(depth, -5) + _moved(depth, 6)) > 0.004 * here
-    if lab is not None:
-        change = _moved(lab, -3) - _moved(lab, 4)
-        seen |= np.einsum('ijk,ijk->ij', change, change) > _COLOUR_STEP**2
-    return seen
+        shape = np.abs(here - there) > jump
+        shape |= np.abs(_moved(depth, -2) - _moved(depth, 3)) > 0.014 * here + jump
+        shape |= np.maximum(here, there) - 0.5 * (_moved(depth, -5) + _moved(depth, 6)) > bend
+    if lab is None:
+        return shape, np.zeros_like(shape)
+    change = _moved(lab, -3) - _moved(lab, 4)
+    return shape, np.einsum('ijk,ijk->ij', change, change) > _COLOUR_STEP**2
 
 
 def _moved(values: np.ndarray, by: int) -> np.ndarray:

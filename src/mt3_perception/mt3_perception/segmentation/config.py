@@ -48,3 +48,4 @@ class SegmentationConfig(Config):
     body_radius_m: float = setting(
         0.012, 'half width of the narrowest part that can be an object of its own', 'm', ge=0.002, le=0.2
     )
+    handle_width_m: float = setting(0.046, 'widest part that can be the handle of a tool', 'm', ge=0.002, le=0.2)

@@ -118,12 +118,13 @@ def _inward(source: np.ndarray, at: np.ndarray, labels: np.ndarray) -> np.ndarra
 
 
 def _fill_holes(labels: np.ndarray, missing: np.ndarray, different: np.ndarray | None) -> np.ndarray:
-    """Fill pixels without depth that one object encloses, unless their colour is the support's."""
+    """Fill what one object encloses: specks, and pixels without depth unless their colour is the support's."""
     labels = labels.copy()
-    fillable = missing & (labels == 0)
+    free = labels == 0
+    fillable = free & missing
     if different is not None:
-        speck = cv2.morphologyEx(fillable.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) == 0
-        fillable &= (different > 3.0) | speck
+        fillable &= different > 3.0
+    fillable |= free & (cv2.morphologyEx(free.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) == 0)
     for value, box in label_boxes(labels):
         own = cv2.morphologyEx((labels[box] == value).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
         outlines, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)

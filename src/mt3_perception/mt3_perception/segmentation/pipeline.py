@@ -13,11 +13,11 @@ from mt3_perception.segmentation.borders import Images
 from mt3_perception.segmentation.clusters import cluster, cut_jumps
 from mt3_perception.segmentation.coarse import Coarse, coarsen
 from mt3_perception.segmentation.config import SegmentationConfig
-from mt3_perception.segmentation.cuts import CutLimits
 from mt3_perception.segmentation.enlarge import enlarge, halve
 from mt3_perception.segmentation.foreground import above_support, grow_weak
 from mt3_perception.segmentation.heights import Heights, measure_heights, support_region
 from mt3_perception.segmentation.hovering import remove_hovering
+from mt3_perception.segmentation.joining import JoinLimits
 from mt3_perception.segmentation.judge import reject_reason
 from mt3_perception.segmentation.masks import fill_missing, give_back, keep_main_pieces
 from mt3_perception.segmentation.objects import assemble
@@ -134,7 +134,7 @@ def _objects_on(
         bare_points(_surely_bare(bare & region, different), filled, K),
         heights,
         different,
-        Images(filled, lab),
+        Images(filled, lab, support.sigma_inverse),
         K,
         T_base_camera,
         support.up,
@@ -172,7 +172,7 @@ def _label(
     found = cluster(pixels.points, bare, up, float(K[0, 0]), config)
     groups = found.labels
     if config.split_touching:
-        groups = split_touching(found, pixels.flat, images, CutLimits(2.0 * config.body_radius_m / found.view.cell_m))
+        groups = split_touching(found, pixels.flat, images, JoinLimits.in_cells(config, found.view.cell_m))
     inside = in_workspace(pixels.points, T_base_camera, config)
     order = np.argsort(groups, kind='stable')
     starts = np.searchsorted(groups[order], np.arange(1, int(groups.max()) + 2))

@@ -1,95 +1,78 @@
 """Groups of points that are several objects standing against each other."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from mt3_perception.segmentation.borders import Borders, Images, find_borders
+from mt3_perception.segmentation.borders import Images, find_borders
 from mt3_perception.segmentation.clusters import Groups
-from mt3_perception.segmentation.cuts import Cut, CutLimits, find_cuts, nearest_part
+from mt3_perception.segmentation.footprints import Footprint
+from mt3_perception.segmentation.joining import JoinLimits, Part, join_parts
+from mt3_perception.segmentation.parts import find_contacts, find_parts
 from mt3_perception.segmentation.regions import label_boxes
 
 __all__ = ['split_touching']
 
-# how much of the border has to be seen in the picture, by the neck of the cut: parts that hardly meet need less
-_NECKS = (0.2, 0.4, 0.85)
-_SHARES = (0.5, 0.7, 0.8)
 
+def split_touching(groups: Groups, flat: np.ndarray, images: Images, limits: JoinLimits) -> np.ndarray:
+    """Return the group (N,) int32 of each point, groups divided where picture and shape show two objects.
 
-def split_touching(groups: Groups, flat: np.ndarray, images: Images, limits: CutLimits) -> np.ndarray:
-    """Return the group (N,) int32 of each point, groups divided where shape and picture show a border.
-
-    A cut proposed by the outline seen from above is made when the picture shows a border along it, or
-    when the two parts do not meet in the picture, or when the outline alone leaves no doubt.
+    Borders in the picture divide a group into parts; those that make one convex thing together, seen from
+    above, are joined again.
 
     Args:
         groups: Points grouped by where they stand.
         flat: (N,) their pixels, index into the flattened picture.
-        images: In which a border would be seen.
-        limits: What counts as two objects.
+        images: In which borders are seen.
+        limits: What counts as one object.
     """
-    cells = groups.cells.copy()
-    v, u = np.divmod(flat, images.depth.shape[1])
     labels = groups.labels
-    following = int(cells.max()) + 1
+    out, following = labels.copy(), int(labels.max()) + 1
     order = np.argsort(labels, kind='stable')
     starts = np.searchsorted(labels[order], np.arange(following + 1))
-    for group, box in list(label_boxes(groups.cells)):
-        own = groups.cells[box] == group
-        if np.count_nonzero(own) < limits.min_width**2:
-            continue
+    rows, columns = np.divmod(flat, images.depth.shape[1])
+    for group, cells in list(label_boxes(groups.cells)):
         members = order[starts[group] : starts[group + 1]]
-        row, column = groups.view.row[members] - box[0].start, groups.view.column[members] - box[1].start
-        crop = _Crop(row, column, v[members], u[members])
-        borders = None
-        todo = [own]
-        while todo:
-            part = todo.pop()
-            cuts = find_cuts(part, groups.empty[box] & ~own, limits)
-            if not cuts:
-                continue
-            borders = borders or find_borders(images, crop.box)
-            sides = _best(part, cuts, crop, borders)
-            if sides is None:
-                continue
-            cells[box][part & (sides == 2)] = following
-            following += 1
-            todo += [part & (sides == 1), part & (sides == 2)]
-    return cells.ravel()[groups.view.index].astype(np.int32)
-
-
-@dataclass(frozen=True, eq=False)
-class _Crop:
-    """Where the points (n,) of one group lie: in which cell, and in which pixel."""
-
-    row: np.ndarray
-    column: np.ndarray
-    v: np.ndarray
-    u: np.ndarray
-
-    @property
-    def box(self) -> tuple[slice, slice]:
-        """The part of the picture that holds them all."""
-        return np.s_[int(self.v.min()) : int(self.v.max()) + 1, int(self.u.min()) : int(self.u.max()) + 1]
-
-    def paint(self, sides: np.ndarray) -> np.ndarray:
-        """Values (rows, columns) of cells as an image of the box, uint8."""
-        rows, columns = self.box
-        image = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
-        image[self.v - rows.start, self.u - columns.start] = sides[self.row, self.column]
-        return image
-
-
-def _best(part: np.ndarray, cuts: list[Cut], crop: _Crop, borders: Borders) -> np.ndarray | None:
-    """Side (rows, columns) 1 or 2 of each cell of a part, for the cut with the clearest border; None without one."""
-    best, found = -np.inf, None
-    for cut in cuts:
-        sides = nearest_part(part, cut.sides)
-        share = borders.share(crop.paint(sides))
-        share = 1.0 if share is None else share
-        if share < np.interp(cut.neck, _NECKS, _SHARES):
+        if np.count_nonzero(groups.cells[cells] == group) < limits.min_width**2 or not len(members):
             continue
-        merit = share + 0.5 * min(cut.gain, 0.6) - 0.3 * cut.neck
-        if merit > best:
-            best, found = merit, sides
-    return found
+        v, u = rows[members], columns[members]
+        box = np.s_[int(v.min()) : int(v.max()) + 1, int(u.min()) : int(u.max()) + 1]
+        v, u = v - box[0].start, u - box[1].start
+        own = np.zeros((box[0].stop - box[0].start, box[1].stop - box[1].start), bool)
+        own[v, u] = True
+        borders = find_borders(images, box)
+        image = find_parts(own, borders)
+        if image.max() < 2:
+            continue
+        of_point = image[v, u]
+        row, column = groups.view.row[members] - cells[0].start, groups.view.column[members] - cells[1].start
+        shape = groups.cells[cells].shape
+        lab = None if images.lab is None else images.lab[box][v, u]
+        parts = _describe(of_point, row * shape[1] + column, shape, lab)
+        target = join_parts(parts, find_contacts(image, borders), groups.empty[cells].astype(np.uint8), limits)
+        table = np.full(int(image.max()) + 1, group, np.int32)
+        for number in sorted(set(target.values()))[1:]:
+            table[[part for part, whole in target.items() if whole == number]] = following
+            following += 1
+        out[members] = table[of_point]
+    return out
+
+
+def _describe(
+    of_point: np.ndarray, cell: np.ndarray, shape: tuple[int, int], lab: np.ndarray | None
+) -> dict[int, Part]:
+    """Describe parts by their points: their part (n,), cell (n,) in a grid of `shape`, and colour (n, 3)."""
+    count = int(of_point.max()) + 1
+    size = shape[0] * shape[1]
+    filled = np.bincount(of_point * size + cell, minlength=count * size).reshape(count, size)
+    pixels = np.bincount(of_point, minlength=count)
+    colour = np.zeros((3, count))
+    if lab is not None:
+        for channel, weight in enumerate((0.5, 1.0, 1.0)):
+            colour[channel] = weight * np.bincount(of_point, lab[:, channel], count) / np.maximum(pixels, 1)
+    parts = {}
+    for number in range(1, count):
+        at = np.flatnonzero(filled[number] > 1)  # single readings are mixtures of near and far
+        at = at if len(at) > 2 else np.flatnonzero(filled[number])
+        if len(at):
+            cells = np.stack([at % shape[1], at // shape[1]], axis=1)
+            parts[number] = Part(cells, Footprint.around(cells), colour[:, number], int(pixels[number]))
+    return parts
