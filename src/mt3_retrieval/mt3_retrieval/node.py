@@ -1,10 +1,11 @@
-"""The retrieval node: `/mt3/retrieve`, `/mt3/list_demos`, `/mt3/update_demo`, `/mt3/remove_demo`.
+"""The retrieval node: `/mt3/retrieve`, `/mt3/retrieve_many`, and `/mt3/{list_demos,update_demo,remove_demo}`.
 
 Threads: services run side by side (a multi-threaded executor); library and retriever may be used from several
 threads. Scenes come in a callback group of their own, so that a long request does not keep them out. The library
 is looked at anew in each request: what another process added is there.
 """
 
+import array
 import threading
 import time
 import traceback
@@ -23,8 +24,9 @@ from mt3_common.parameters import declare
 from mt3_common.scene import Scene
 from mt3_common.service_call import call_service
 from mt3_interfaces.msg import Candidate as CandidateMessage
+from mt3_interfaces.msg import Retrieval as RetrievalMessage
 from mt3_interfaces.msg import Scene as SceneMessage
-from mt3_interfaces.srv import CaptureScene, ListDemos, RemoveDemo, RetrieveDemo, UpdateDemo
+from mt3_interfaces.srv import CaptureScene, ListDemos, RemoveDemo, RetrieveDemo, RetrieveMany, UpdateDemo
 from mt3_retrieval.library import DemoLibrary
 from mt3_retrieval.node_config import RetrievalNodeConfig
 from mt3_retrieval.overlay import overlay_png
@@ -38,6 +40,7 @@ _ORIGINS = {
     RetrieveDemo.Request.ORIGIN_REAL: False,
 }
 _CAPTURE_LIMIT_S = 10.0
+_MAX_TASKS = 100
 
 
 class RetrievalNode(Node):
@@ -61,6 +64,7 @@ class RetrievalNode(Node):
         self._capture = self.create_client(CaptureScene, '/mt3/capture_scene', callback_group=InlineGroup())
         for service, name, answer in (
             (RetrieveDemo, '/mt3/retrieve', self._retrieve),
+            (RetrieveMany, '/mt3/retrieve_many', self._retrieve_many),
             (ListDemos, '/mt3/list_demos', self._list),
             (UpdateDemo, '/mt3/update_demo', self._update),
             (RemoveDemo, '/mt3/remove_demo', self._remove),
@@ -96,8 +100,7 @@ class RetrievalNode(Node):
 
     def _retrieve(self, request: RetrieveDemo.Request, response: RetrieveDemo.Response) -> None:
         begin = time.perf_counter()
-        if request.origin not in _ORIGINS:
-            raise MT3Error(f'origin must be one of {sorted(_ORIGINS)}: got {request.origin}', StatusCode.INVALID_INPUT)
+        simulated = _origin(request.origin)
         message = request.scene if request.use_given_scene else self._present_scene()
         scene = conversions.msg_to_scene(message)
         converted = time.perf_counter() - begin
@@ -107,45 +110,73 @@ class RetrievalNode(Node):
             demonstration_id=request.demonstration_id or None,
             object_id=int(request.object_id) or None,
             robot=request.robot or None,
-            simulated=_ORIGINS[request.origin],
+            simulated=simulated,
             tags=list(request.tags),
             max_candidates=int(request.max_candidates) or None,
         )
-        timings = {'conversion': converted, **retrieval.timing_s}
         if not request.use_given_scene:
             response.scene = message
-        self._fill(response, retrieval, scene)
-        if self._config.overlay:
-            mark = time.perf_counter()
-            head = conversions.header(scene.camera_frame, scene.stamp_s)
-            response.overlay = CompressedImage(header=head, format='png', data=overlay_png(retrieval, scene))
-            timings['overlay'] = time.perf_counter() - mark
-        timings['total'] = time.perf_counter() - begin
-        response.timings = conversions.timings_to_msg(timings)
+        self._fill(response, retrieval, scene, self._config.overlay, {'conversion': converted})
+        self._tell(retrieval, time.perf_counter() - begin)
+
+    def _retrieve_many(self, request: RetrieveMany.Request, response: RetrieveMany.Response) -> None:
+        simulated, tasks = _origin(request.origin), list(request.tasks)
+        if not 0 < len(tasks) <= _MAX_TASKS:
+            raise MT3Error(f'tasks must hold 1 to {_MAX_TASKS} texts: got {len(tasks)}', StatusCode.INVALID_INPUT)
+        message = request.scene if request.use_given_scene else self._present_scene()
+        scene = conversions.msg_to_scene(message)
+        answers = self._retriever.retrieve_many(
+            tasks,
+            scene,
+            robot=request.robot or None,
+            simulated=simulated,
+            tags=list(request.tags),
+            max_candidates=int(request.max_candidates) or None,
+        )
+        if not request.use_given_scene:
+            response.scene = message
+        for answer in answers:
+            response.results.append(RetrievalMessage(task=answer.task))
+            self._fill(response.results[-1], answer, scene, request.overlays, {})
+            self._tell(answer, answer.timing_s.get('total', 0.0))
+
+    def _tell(self, retrieval: Retrieval, seconds: float) -> None:
+        """Log an answer."""
         if retrieval.status.ok:
             self.get_logger().info(
-                f'{request.task!r} -> {retrieval.demo.task!r} ({retrieval.demo.id[:8]}) on object '
-                f'{retrieval.object.id}, confidence {retrieval.alignment.confidence:.2f}, {timings["total"]:.2f} s'
+                f'{retrieval.task!r} -> {retrieval.demo.task!r} ({retrieval.demo.id[:8]}) on object '
+                f'{retrieval.object.id}, confidence {retrieval.alignment.confidence:.2f}, {seconds:.2f} s'
             )
 
-    def _fill(self, response: RetrieveDemo.Response, retrieval: Retrieval, scene: Scene) -> None:
-        """Put an answer into the response."""
+    def _fill(
+        self,
+        response: RetrieveDemo.Response | RetrievalMessage,
+        retrieval: Retrieval,
+        scene: Scene,
+        overlay: bool,
+        timings: dict[str, float],
+    ) -> None:
+        """Put an answer into a response; `timings` holds the steps before retrieval, in seconds."""
+        begin = time.perf_counter()
         response.status = conversions.status_to_msg(retrieval.status)
         response.candidates = [_candidate_to_msg(c) for c in retrieval.candidates]
-        if retrieval.demo is None:
-            return
-        response.demonstration = conversions.demonstration_to_msg(retrieval.demo, scene.base_frame)
-        response.object_id = retrieval.object.id
-        if retrieval.T_base_bottleneck is None:
-            return
-        response.alignment = conversions.alignment_to_msg(retrieval.alignment)
-        response.bottleneck = conversions.matrix_to_pose_stamped(
-            retrieval.T_base_bottleneck, scene.base_frame, scene.stamp_s
-        )
-        response.alternative_bottlenecks = [
-            conversions.matrix_to_pose_stamped(T, scene.base_frame, scene.stamp_s)
-            for T in retrieval.alternative_bottlenecks
-        ]
+        if retrieval.demo is not None:
+            response.demonstration = conversions.demonstration_to_msg(retrieval.demo, scene.base_frame)
+            response.object_id = retrieval.object.id
+        if retrieval.T_base_bottleneck is not None:
+            response.alignment = conversions.alignment_to_msg(retrieval.alignment)
+            response.bottleneck, *response.alternative_bottlenecks = (
+                conversions.matrix_to_pose_stamped(T, scene.base_frame, scene.stamp_s)
+                for T in (retrieval.T_base_bottleneck, *retrieval.alternative_bottlenecks)
+            )
+        timings = {**timings, **retrieval.timing_s, 'answer': time.perf_counter() - begin}
+        if overlay:
+            head = conversions.header(scene.camera_frame, scene.stamp_s)
+            png = array.array('B', overlay_png(retrieval, scene))  # bytes would be checked one by one
+            response.overlay = CompressedImage(header=head, format='png', data=png)
+            timings['overlay'] = time.perf_counter() - begin - timings['answer']
+        timings['total'] = sum(seconds for name, seconds in timings.items() if name != 'total')
+        response.timings = conversions.timings_to_msg(timings)
 
     def _present_scene(self) -> SceneMessage:
         """Return the newest published scene if it is fresh, else one that perception takes now.
@@ -201,6 +232,13 @@ class RetrievalNode(Node):
 
     def _remove(self, request: RemoveDemo.Request, response: RemoveDemo.Response) -> None:
         self._library.remove(request.id)
+
+
+def _origin(value: int) -> bool | None:
+    """Return whether simulated demonstrations are asked for; None: as configured."""
+    if value not in _ORIGINS:
+        raise MT3Error(f'origin must be one of {sorted(_ORIGINS)}: got {value}', StatusCode.INVALID_INPUT)
+    return _ORIGINS[value]
 
 
 def _candidate_to_msg(candidate: Candidate) -> CandidateMessage:

@@ -1,6 +1,10 @@
 """The services over real DDS: each answer once."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -15,9 +19,11 @@ from mt3_common import conversions
 from mt3_common.errors import StatusCode
 from mt3_common.testing import wait_until
 from mt3_interfaces.msg import Scene as SceneMessage
-from mt3_interfaces.srv import CaptureScene, ListDemos, RemoveDemo, RetrieveDemo, UpdateDemo
+from mt3_interfaces.srv import CaptureScene, ListDemos, RemoveDemo, RetrieveDemo, RetrieveMany, UpdateDemo
 from mt3_retrieval.library import DemoLibrary
 from mt3_retrieval.testing import Placed, make_demo, make_scene
+
+EXAMPLE = Path(__file__).resolve().parents[3] / 'docs' / 'examples' / 'mt3_example'
 
 
 @pytest.fixture(scope='module')
@@ -145,3 +151,86 @@ def test_without_a_fresh_scene_perception_is_asked_for_one(client, demos, live):
     )
     assert answer.status.code == StatusCode.OK, answer.status.message
     assert len(taken) == 1 and answer.scene.depth.data
+
+
+def test_several_tasks_in_one_call(client, demos, live):
+    client.library.add_many(demos)
+    scene = conversions.scene_to_msg(live)
+
+    def ask(**fields):
+        return client(RetrieveMany, '/mt3/retrieve_many', use_given_scene=True, scene=scene, **fields)
+
+    tasks = ['pick up the mug', 'sing a song', 'press the button']
+    answer = ask(tasks=tasks, overlays=True, max_candidates=1)
+    assert answer.status.code == StatusCode.OK and [r.task for r in answer.results] == tasks
+    mug, song, button = answer.results
+    assert mug.status.code == StatusCode.OK and mug.object_id == 1 and len(mug.candidates) == 1 and mug.overlay.data
+    assert song.status.code == StatusCode.NOT_UNDERSTOOD
+    assert button.status.code in (StatusCode.OBJECT_NOT_FOUND, StatusCode.LOW_CONFIDENCE)
+    single = client(RetrieveDemo, '/mt3/retrieve', task=tasks[0], use_given_scene=True, scene=scene)
+    assert single.bottleneck.pose == mug.bottleneck.pose
+    assert not ask(tasks=['pick up the mug']).results[0].overlay.data
+    for wrong in ([], ['pick up the mug'] * 101):
+        assert ask(tasks=wrong).status.code == StatusCode.INVALID_INPUT
+
+
+def test_scenes_that_hold_nothing_are_refused(client, demos, live):
+    client.library.add(demos[0])
+
+    def ask(scene):
+        return client(RetrieveDemo, '/mt3/retrieve', task='pick up the mug', use_given_scene=True, scene=scene).status
+
+    assert ask(conversions.scene_to_msg(replace(live, objects=()))).code == StatusCode.OBJECT_NOT_FOUND
+    without_depth = conversions.scene_to_msg(live)
+    without_depth.depth.data = type(without_depth.depth.data)('B')
+    assert ask(without_depth).code == StatusCode.NO_DATA
+    gone = conversions.scene_to_msg(make_scene([Placed('plate', 0.5, 0.0)]))
+    assert ask(gone).code == StatusCode.OBJECT_NOT_FOUND
+
+
+def test_two_calls_at_once_are_both_answered(client, demos, live):
+    client.library.add_many(demos)
+    caller = client.ros.node('caller')
+    service = caller.create_client(RetrieveDemo, '/mt3/retrieve')
+    assert service.wait_for_service(20.0)
+    scene = conversions.scene_to_msg(live)
+    futures = [
+        service.call_async(RetrieveDemo.Request(task=task, use_given_scene=True, scene=scene))
+        for task in ('pick up the mug', 'sing a song', 'pick up the mug')
+    ]
+    wait_until(lambda: all(f.done() for f in futures), 30.0, 'three answers')
+    assert [f.result().status.code for f in futures] == [StatusCode.OK, StatusCode.NOT_UNDERSTOOD, StatusCode.OK]
+    assert futures[0].result().bottleneck.pose == futures[2].result().bottleneck.pose
+
+
+@pytest.mark.skipif(not EXAMPLE.is_dir(), reason='the checkout holds no docs')
+def test_the_example_of_the_documentation_runs(client, demos, live, tmp_path):
+    """As a process of its own, with nothing of ours on its path but the interfaces."""
+    client.library.add(demos[0])
+
+    def capture(_, response):
+        response.scene = conversions.scene_to_msg(live)
+        return response
+
+    client.ros.node('camera').create_service(CaptureScene, '/mt3/capture_scene', capture)
+    environment = {**os.environ, 'PYTHONPATH': os.pathsep.join([str(EXAMPLE), os.environ.get('PYTHONPATH', '')])}
+
+    def ask(*words):
+        command = [sys.executable, '-m', 'mt3_example.ask_node', *words]
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+
+    done = wait_until(lambda: (d := ask('grab', 'the', 'cup')).returncode == 0 and d, 90.0, 'an answer')
+    assert 'bottleneck at (0.4' in done.stdout and 'in panda_link0' in done.stdout
+    assert f'{demos[0].id[:8]} on object 1' in done.stdout
+    assert cv2.imread(str(tmp_path / 'overlay.png')) is not None
+    refused = ask('sing', 'a', 'song')
+    assert refused.returncode == 1 and 'refused: ' in refused.stdout
+
+
+def test_the_documentation_shows_what_the_example_does():
+    if not EXAMPLE.is_dir():
+        pytest.skip('the checkout holds no docs')
+    text = (EXAMPLE.parents[1] / 'calling-retrieval.md').read_text(encoding='utf-8')
+    code = (EXAMPLE / 'mt3_example' / 'ask_node.py').read_text(encoding='utf-8')
+    shown = [line.strip() for line in text.split('Its heart')[1].split('```')[1].splitlines()[1:]]
+    assert len(shown) == 2 and all(line in code for line in shown)

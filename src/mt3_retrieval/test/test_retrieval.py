@@ -1,6 +1,7 @@
 """The whole retrieval: the right demonstration on the right object, and every refusal."""
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -142,3 +143,53 @@ def test_a_demonstration_may_ask_for_six_degrees_of_freedom(tmp_path):
     )
     distance, angle = se3.pose_error(found.alignment.T_live_demo, T_live_demo, np.array([0.5, 0.02, 0.02]))
     assert distance < 0.01 and np.degrees(angle) < 5.0
+
+
+def test_a_damaged_demonstration_does_not_keep_the_others_out(tmp_path):
+    library = DemoLibrary.open(tmp_path / 'library', embed=None)
+    bad, good = library.add_many([make_demo('pick up the mug', Placed('mug', 0.5, 0.0, yaw)) for yaw in (1.5, 0.4)])
+    library._table.update(where=f"id = '{bad.id}'", values={'depth_png': b'garbage'})
+    retriever = Retriever(library, embed=None)
+    scene = make_scene([Placed('mug', 0.55, 0.1, 1.4)])
+    found = retriever.retrieve('pick up the mug', scene)
+    assert found.status.ok and found.demo.id == good.id
+    forced = retriever.retrieve('', scene, demonstration_id=bad.id)
+    assert forced.status.code == StatusCode.STORAGE and 'cannot be decoded' in forced.status.message
+
+
+def test_a_crowded_table(retriever):
+    """Forty objects, one of them taught: the answer comes, and only what is worth it is aligned."""
+    places = [(0.3 + 0.075 * i, -0.32 + 0.08 * j) for i in range(5) for j in range(8)]
+    things = [Placed('box', x, y, 0.3 * k, (0.35, 0.4, 0.3)) for k, (x, y) in enumerate(places)]
+    things[19] = Placed('bottle', *places[19], 0.5)
+    scene = make_scene(things)
+    assert len(scene.objects) >= 38
+    found = retriever.retrieve('pick up the bottle', scene)
+    assert found.status.ok and found.object.id == 20, found.status
+    aligned = [c for c in found.candidates if c.alignment is not None]
+    assert 2 <= len(aligned) <= retriever.config.max_aligned
+
+
+def test_objects_without_depth_are_refused(retriever, live):
+    blind = dataclasses.replace(live, depth_m=np.full_like(live.depth_m, np.nan))
+    found = retriever.retrieve('pick up the mug', blind)
+    assert found.status.code == StatusCode.OBJECT_NOT_FOUND and 'depth' in found.status.message, found.status
+
+
+def test_two_alike_are_both_aligned_before_one_is_taken(tmp_path):
+    library = DemoLibrary.open(tmp_path, embed=None)
+    library.add(make_demo('pick up the mug', Placed('mug', 0.5, 0.0, 0.4)))
+    scene = make_scene([Placed('plate', 0.6, -0.2), Placed('mug', 0.45, 0.2, 1.0), Placed('mug', 0.55, 0.0, 2.0)])
+    found = Retriever(library, embed=None).retrieve('pick up the mug', scene)
+    assert {c.object_id for c in found.candidates if c.alignment is not None} >= {2, 3}
+
+
+def test_questions_at_once_get_the_same_answers(retriever, live):
+    tasks = ['pick up the mug', 'open the drawer', 'pick up the bottle', 'sing a song'] * 2
+    alone = [retriever.retrieve(task, live) for task in tasks]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda task: retriever.retrieve(task, live), tasks))
+    assert [a.status for a in together] == [a.status for a in alone]
+    for a, b in zip(together, alone, strict=True):
+        assert (a.T_base_bottleneck is None) == (b.T_base_bottleneck is None)
+        assert a.T_base_bottleneck is None or np.array_equal(a.T_base_bottleneck, b.T_base_bottleneck)

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import resource
 import signal
 import time
 
@@ -135,3 +136,26 @@ def test_killed_writers_leave_whole_rows_only(tmp_path):
     for demonstration_id in records:
         assert library.get(demonstration_id).interaction.duration_s == pytest.approx(3.0)
     library.add(_tiny())  # and it goes on
+
+
+def _fill_the_disk(uri, told):
+    """Add until nothing more can be written; tell what the library said."""
+    library = DemoLibrary.open(uri, embed=None)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
+    try:
+        library.add(_tiny(1))
+    except MT3Error as error:
+        told.write_text(f'{error.code.name}: {error}')
+
+
+def test_a_full_disk_is_told_and_loses_nothing(tmp_path):
+    uri = str(tmp_path / 'library')
+    library = DemoLibrary.open(uri, embed=None)
+    kept = library.add(_tiny())
+    writer = SPAWN.Process(target=_fill_the_disk, args=(uri, tmp_path / 'told'))
+    writer.start()
+    writer.join(60)
+    told = (tmp_path / 'told').read_text()
+    assert told.startswith('STORAGE') and 'disk full' in told
+    assert [r.id for r in library.list()] == [kept.id] and library.get(kept.id).task == kept.task
+    library.add(_tiny(2))  # there is room again

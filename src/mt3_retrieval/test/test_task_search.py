@@ -61,3 +61,16 @@ def test_untaught_tasks_name_the_nearest(library):
     assert refusal.value.code == StatusCode.NO_DEMONSTRATION
     with pytest.raises(MT3Error, match='the nearest is'):
         tasks(library, 'pick up the jug')
+
+
+def test_a_task_added_by_somebody_else_is_found_at_once(tmp_path):
+    library, other = (DemoLibrary.open(tmp_path / 'library', embed=None) for _ in range(2))
+    demo = make_demo('pick up the can', Placed('can'))
+    library.add(demo)
+    assert tasks(library, 'grab the tin') == ['pick up the can']
+    other.add(dataclasses.replace(demo, id=new_id(), task='shake the bottle', skill='', target=''))
+    assert tasks(library, 'jiggle the flask') == ['shake the bottle']
+
+
+def test_the_very_task_comes_before_its_like_when_there_are_too_many(library):
+    assert tasks(library, 'pick up the mug', pool=1) == ['pick up the mug']
