@@ -207,7 +207,7 @@ class PerceptionNode(LifecycleNode):
                 away = 'nothing' if newest is None else f'{abs(newest.stamp_s - stamp_s):.2f} s away'
                 raise MT3Error(f'no image within {limit} s of the primary camera: {away}', StatusCode.STALE_SCENE)
             frame = camera.frame(newest)
-            view = OtherView(frame, camera.pose(frame))
+            view = OtherView(frame, camera.pose(frame), self._robot.at(frame.stamp_s))
         except MT3Error as error:
             camera.monitor.refused(f'left out of the scene: {error}')
             return None

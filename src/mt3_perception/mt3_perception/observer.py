@@ -66,10 +66,17 @@ class Observation:
 
 @dataclass(frozen=True, eq=False)
 class OtherView:
-    """What another camera of the same scene saw: one frame, and where it was taken from (4, 4) [m]."""
+    """What another camera of the same scene saw.
+
+    Attributes:
+        frame: Its images.
+        T_base_camera: Where it was taken from (4, 4) [m].
+        robot: The robot at its time; None: left in.
+    """
 
     frame: Frame
     T_base_camera: np.ndarray
+    robot: RobotInView | None = None
 
 
 class Observer:
@@ -134,7 +141,7 @@ class Observer:
         )
         merged = unmatched = 0
         for other in others:
-            further = self._further(other, robot)
+            further = self._further(other)
             scene, added, alone = add_view(scene, further, other.frame.rgb, other.frame.depth_m)
             merged, unmatched = merged + added, unmatched + alone
         return Observation(scene, segmentation, share, self.watch.motion, merged, unmatched)
@@ -159,10 +166,10 @@ class Observer:
             segmentation = without_pixels(segmentation, hidden)
         return segmentation, None if instances is None else instances.names_of(segmentation)
 
-    def _further(self, other: OtherView, robot: RobotInView | None) -> Segmentation:
-        """Segment what another camera saw; nothing it cannot see is held against the primary one."""
+    def _further(self, other: OtherView) -> Segmentation:
+        """Segment what another camera saw."""
         depth = other.frame.depth_m.copy()
-        hidden, _ = _remove(depth, other.frame.K, other.T_base_camera, robot)
+        hidden, _ = _remove(depth, other.frame.K, other.T_base_camera, other.robot)
         found = segment(depth, other.frame.K, other.T_base_camera, other.frame.rgb, self._config.segmentation)
         return found if hidden is None else without_pixels(found, hidden)
 

@@ -63,7 +63,7 @@ def start(ros_domain, picture):
     def spin():
         try:
             executor.spin()
-        except InvalidHandle:  # a test destroyed what the executor was waiting for, at the very end
+        except (InvalidHandle, RuntimeError):  # the end of the test: what it waited for is destroyed, its pool closed
             return
 
     thread = threading.Thread(target=spin)

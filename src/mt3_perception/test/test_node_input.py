@@ -11,6 +11,7 @@ from std_srvs.srv import Trigger
 from mt3_common import conversions, se3
 from mt3_common.errors import StatusCode
 from mt3_perception.ros_testing import holds_within
+from mt3_perception.testing import Solid, TableTop  # noqa: E402
 
 
 def refused(camera, code, words, timeout_s=1.0):
@@ -167,3 +168,25 @@ def test_a_camera_on_the_arm_may_move(start):
     camera.calibrate(camera.picture.T_base_camera @ se3.exp(np.array([0.03, 0, 0, 0, 0, 0])))
     recovers(camera)
     assert camera.capture().status.code == StatusCode.OK
+
+
+def test_a_camera_that_was_moved_is_refused_until_it_is_accepted(start):
+    """Its pictures are of another place, its pose in TF is the old one."""
+    camera = start()
+    recovers(camera)
+    before = camera.picture
+    tilted = before.T_base_camera @ se3.exp(np.array([0, 0, 0, 0.05, 0, 0]))
+    solids = (Solid('box', 0.5, -0.12, (0.1, 0.07, 0.06), 0.3), Solid('box', 0.42, 0.08, (0.06, 0.05, 0.05), 1.0))
+    camera.picture = TableTop(solids).view(tilted, 320, 240, 300.0)
+    refused(camera, StatusCode.CALIBRATION, 'the camera was moved')
+    assert holds_within(lambda: 'background turned [degree]' in camera.values(), 5.0)
+    camera.picture = before
+    recovers(camera)
+
+
+def test_watching_the_background_can_be_left(start):
+    camera = start(watch__background=False)
+    recovers(camera)
+    tilted = camera.picture.T_base_camera @ se3.exp(np.array([0, 0, 0, 0.05, 0, 0]))
+    camera.picture = TableTop((Solid('box', 0.5, -0.12, (0.1, 0.07, 0.06), 0.3),)).view(tilted, 320, 240, 300.0)
+    assert holds_within(lambda: len(camera.capture().scene.objects) == 1, 10.0)
