@@ -145,6 +145,7 @@ def import_bag(
         target=parsed.target,
         other=parsed.other,
         simulated=simulated,
+        success={'yes': True, 'no': False}.get(demo.custom_data.get('success', '')),
         recorded_at=_recorded_at(demo, view.stamp_s),
         tags=tags,
         notes=notes,
@@ -246,6 +247,8 @@ def _provenance(demo: BagDemo, operator: str) -> dict[str, str]:
     pairs = {'source': demo.path.name, 'source_sha256': demo.digest, 'camera': demo.camera_frame}
     if operator or demo.custom_data.get('operator'):
         pairs['operator'] = operator or demo.custom_data['operator']
+    if demo.custom_data.get('sim_scene'):  # which scene of the simulated cell: `mt3 teach check` sets it up again
+        pairs['sim_scene'] = demo.custom_data['sim_scene']
     return pairs
 
 

@@ -8,6 +8,7 @@ from PIL import Image
 from rich.console import Console
 
 from mt3_cli.verbs.library import DEFAULT_LIBRARY
+from mt3_cli.verbs.teach_check import check
 from mt3_cli.verbs.teach_record import teach
 from mt3_common.errors import InvalidInput, MT3Error
 
@@ -16,6 +17,7 @@ __all__ = ['app']
 app = typer.Typer(invoke_without_command=True)
 app.callback()(teach)
 app.command('record')(teach)
+app.command('check')(check)
 
 
 @app.command('import')
