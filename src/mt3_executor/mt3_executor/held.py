@@ -18,7 +18,7 @@ class HeldObject:
     Attributes:
         task, demonstration_id: With which it was picked.
         opening: Of the fingers around it.
-        shift_tcp: (3,) how far it lies from where the demonstrated grasp has it, tool frame [m]; None: not seen.
+        shift_tcp: (3,) how far it was shifted by closing fingers and the lift, tool frame [m]; None: not seen.
     """
 
     task: str

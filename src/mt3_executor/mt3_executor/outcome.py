@@ -147,7 +147,7 @@ def _share(evidence: Evidence) -> str:
 
 
 def in_hand_shift(effect: Effect, T_base_tcp_now: np.ndarray, after: Scene, largest_m: float) -> np.ndarray | None:
-    """Return how far what is held lies from where the demonstrated grasp has it, in the tool frame.
+    """Return how far what is held lies from where the grasp should have brought it, in the tool frame.
 
     Args:
         effect: Of the grasp; its points are looked for.

@@ -1,6 +1,8 @@
 """The executor node over real middleware, with fake drivers that obey, refuse, fail, hang and die."""
 
 import json
+import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -19,6 +21,7 @@ from std_msgs.msg import Bool  # noqa: E402
 from std_srvs.srv import Trigger  # noqa: E402
 
 from mt3_common.errors import Status, StatusCode  # noqa: E402
+from mt3_common.testing import NodeProcess, wait_until  # noqa: E402
 from mt3_executor.node import ExecutorNode  # noqa: E402
 from mt3_executor.testing.fake_drivers import FakeCell  # noqa: E402
 from mt3_executor.testing.scenes import above, grasp  # noqa: E402
@@ -448,3 +451,31 @@ def test_a_driver_that_accepts_and_never_ends_is_given_up(graph):
     result = graph.run()
     assert result.status.code == StatusCode.TIMEOUT and 'did not finish' in result.status.message
     assert time.monotonic() - begin < 25.0
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_the_process_stops_the_arm(ros, tmp_path, number):
+    cell = FakeCell(above(0.5, 0.1, 0.2), grasp(), context=ros.context)
+    cell.speed = 0.3
+    ros.add(cell)
+    user = ros.node('user')
+    client = ActionClient(user, ExecuteTask, '/mt3/execute')
+    command = [sys.executable, '-c', 'import sys; from mt3_executor.node import main; sys.exit(main())', '--ros-args']
+    parameters = {
+        'execution.run_directory': tmp_path,
+        'execution.record_bag': 'false',
+        'execution.server_timeout_s': 5.0,
+    }
+    for name, value in parameters.items():
+        command += ['-p', f'{name}:={value}']
+    with NodeProcess(command) as process:
+        wait_until(client.server_is_ready, 60.0, 'the executor')
+        sent = client.send_goal_async(ExecuteTask.Goal(task='pick up the box'))
+        wait_until(lambda: cell.goals and abs(cell.qd).max() > 0.02, 60.0, 'a moving arm')
+        begin = time.monotonic()
+        process.stop(number)
+        stood = cell.q.copy()
+        assert abs(cell.qd).max() == 0.0 and time.monotonic() - begin < 10.0
+    time.sleep(0.2)
+    assert (cell.q == stood).all() and len(cell.goals) == 1 and sent.done()
+    client.destroy()
