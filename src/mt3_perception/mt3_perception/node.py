@@ -30,6 +30,7 @@ from mt3_common.parameters import declare
 from mt3_common.tf import TransformBuffer
 from mt3_interfaces.msg import Scene as SceneMessage
 from mt3_interfaces.srv import CaptureScene
+from mt3_perception.background import Registration
 from mt3_perception.config import PerceptionConfig
 from mt3_perception.monitor import Health
 from mt3_perception.observer import Observation, Observer, OtherView
@@ -143,6 +144,7 @@ class PerceptionNode(LifecycleNode):
             self.get_logger().error(traceback.format_exc())
             status = Status(StatusCode.INTERNAL, f'{type(error).__name__}: {error}; the log has the trace')
         monitor.refused(f'{status.code.name}: {status.message}')
+        monitor.note(_motion_words(self._observer.watch.motion))
         self.get_logger().warning(f'no scene: {status}', throttle_duration_sec=5.0 if self._config.rate_hz else 0.0)
         return None, status
 
@@ -219,11 +221,7 @@ class PerceptionNode(LifecycleNode):
         values = {'robot': self._robot.state}
         if np.isfinite(observation.robot_share):
             values['robot in the picture [%]'] = f'{100 * observation.robot_share:.1f}'
-        motion = observation.motion
-        if motion is not None:
-            values['background moved [mm]'] = f'{1000 * motion.distance_m:.1f}'
-            values['background turned [degree]'] = f'{np.degrees(motion.angle_rad):.2f}'
-            values['background recognised [%]'] = f'{100 * motion.share:.0f}'
+        values |= _motion_words(observation.motion)
         if len(self._cameras) > 1:
             values['objects seen by other cameras'] = str(observation.merged)
             values['objects only other cameras see'] = str(observation.unmatched)
@@ -246,6 +244,16 @@ class PerceptionNode(LifecycleNode):
             message.status.append(_status('mt3 perception', self._config.depth_topic, Health(1, 'not configured', {})))
         message.header.stamp = self.get_clock().now().to_msg()
         self._diagnostics.publish(message)
+
+
+def _motion_words(motion: Registration | None) -> dict[str, str]:
+    if motion is None:
+        return {}
+    return {
+        'background moved [mm]': f'{1000 * motion.distance_m:.1f}',
+        'background turned [degree]': f'{np.degrees(motion.angle_rad):.2f}',
+        'background recognised [%]': f'{100 * motion.share:.0f}',
+    }
 
 
 def _status(name: str, hardware: str, health: Health) -> DiagnosticStatus:

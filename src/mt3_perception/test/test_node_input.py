@@ -11,7 +11,7 @@ from std_srvs.srv import Trigger
 from mt3_common import conversions, se3
 from mt3_common.errors import StatusCode
 from mt3_perception.ros_testing import holds_within
-from mt3_perception.testing import Solid, TableTop  # noqa: E402
+from mt3_perception.testing import Solid, TableTop
 
 
 def refused(camera, code, words, timeout_s=1.0):
