@@ -8,7 +8,7 @@ from mt3_common import se3
 
 __all__ = ['Background', 'Registration', 'register', 'take_background']
 
-_CELL = 8  # pixels along each edge of the cells that are compared
+_CELL, _COLUMNS = 8, 80  # cells are of 8 x 8 pixels; larger when more than 80 would stand side by side
 _GATES_M = (0.10, 0.10, 0.06, 0.06, 0.04, 0.04, 0.03, 0.03, 0.02, 0.02, 0.02, 0.02)  # one per step, coarse to fine
 _FITS_M = 0.02  # a cell is where it was within this
 _DETERMINED = 0.02  # mean square of a surface's normal along a direction from which on it says where it is
@@ -67,13 +67,14 @@ def take_background(depth_m: np.ndarray, K: np.ndarray, T_base_camera: np.ndarra
         T_base_camera: (4, 4) [m].
         exclude: (H, W) bool.
     """
-    rows, columns = depth_m.shape[0] // _CELL, depth_m.shape[1] // _CELL
-    known = np.where(exclude, np.nan, depth_m)[: rows * _CELL, : columns * _CELL].astype(np.float64)
-    blocks = known.reshape(rows, _CELL, columns, _CELL).transpose(0, 2, 1, 3).reshape(rows, columns, -1)
+    edge = max(_CELL, depth_m.shape[1] // _COLUMNS)
+    rows, columns = depth_m.shape[0] // edge, depth_m.shape[1] // edge
+    known = np.where(exclude, np.nan, depth_m)[: rows * edge, : columns * edge].astype(np.float64)
+    blocks = known.reshape(rows, edge, columns, edge).transpose(0, 2, 1, 3).reshape(rows, columns, -1)
     count = np.isfinite(blocks).sum(axis=2)
-    z = np.where(count >= 0.75 * _CELL**2, np.nansum(blocks, axis=2) / np.maximum(count, 1), np.nan)
-    cells = np.diag([1.0 / _CELL, 1.0 / _CELL, 1.0]) @ K
-    cells[:2, 2] -= 0.5 * (_CELL - 1) / _CELL  # the middle of cell 0 is at pixel 3.5
+    z = np.where(count >= 0.75 * edge**2, np.nansum(blocks, axis=2) / np.maximum(count, 1), np.nan)
+    cells = np.diag([1.0 / edge, 1.0 / edge, 1.0]) @ K
+    cells[:2, 2] -= 0.5 * (edge - 1) / edge  # the middle of cell 0 is at pixel (edge - 1) / 2
     v, u = np.mgrid[0:rows, 0:columns]
     points = np.stack([(u - cells[0, 2]) / cells[0, 0] * z, (v - cells[1, 2]) / cells[1, 1] * z, z], axis=2)
     return Background(points, _normals(points), cells, T_base_camera)

@@ -65,8 +65,9 @@ class PerceptionNode(LifecycleNode):
         if config.rate_hz > 0.0:
             self.create_timer(1.0 / config.rate_hz, self._on_rate, callback_group=MutuallyExclusiveCallbackGroup())
         if config.autostart:
-            self.trigger_configure()
-            self.trigger_activate()
+            for trigger in (self.trigger_configure, self.trigger_activate):
+                if trigger() != TransitionCallbackReturn.SUCCESS:  # rclpy has logged why, and does not raise it
+                    raise InvalidInput('the node cannot be started with these parameters; the log says why')
 
     def _publish_pose(self) -> None:
         """Publish the calibrated camera pose, if the parameters hold one."""

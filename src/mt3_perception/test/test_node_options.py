@@ -269,3 +269,8 @@ def test_the_calibrated_pose_is_published(start, picture):
         pose__quaternion=[float(v) for v in q],
     )
     assert scene_of(camera).T_base_camera == pytest.approx(picture.T_base_camera, abs=1e-6)
+
+
+def test_a_name_that_is_no_topic_ends_the_start(start):
+    with pytest.raises(InvalidInput, match='cannot be started'):
+        start(color_topic='/no topic')
