@@ -1,6 +1,6 @@
 """Right demonstration among 20 of one skill, right object among 8 in clutter, by shape alone; and how long it takes.
 
-    ./mt3 shell python benchmarks/retrieval.py [--trials 60] [--seed 9000] [--quick] [--service]
+    ./mt3 shell python benchmarks/retrieval.py [--trials 120] [--seed 9000] [--quick] [--service]
 
 - demonstration: a library of 20 demonstrations of picking up, one per category; on the table stands one object of one
   of them; asked is "pick up the object".
@@ -118,6 +118,14 @@ def spread(instances: list[Instance], rng) -> list[tuple[Instance, np.ndarray]]:
         ]  # too large: others
 
 
+def interval_percent(right: int, total: int, z: float = 1.96) -> tuple[float, float]:
+    """Return the 95 % interval (Wilson 1927) of a share, in percent."""
+    share, n = right / total, total
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return 100.0 * (middle - half), 100.0 * (middle + half)
+
+
 def live_instance(demonstrated: Instance, novel: bool, rng) -> Instance:
     return build(demonstrated.category, rng) if novel else demonstrated
 
@@ -179,7 +187,7 @@ def _head(seed: int) -> dict[str, object]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--trials', type=int, default=60, help='of each kind')
+    parser.add_argument('--trials', type=int, default=120, help='of each kind')
     parser.add_argument('--seed', type=int, default=9000)
     parser.add_argument('--quick', action='store_true', help='six trials of each kind; writes nothing')
     parser.add_argument('--service', action='store_true', help='instead: how long a whole service call takes')
@@ -187,7 +195,7 @@ def main() -> None:
     parser.add_argument('--keep', type=Path, help='--service: folder that keeps the libraries for the next run')
     arguments = parser.parse_args()
     if arguments.service:
-        calls, rows = (16, [1000]) if arguments.quick else (2 * arguments.trials, arguments.rows)
+        calls, rows = (16, [1000]) if arguments.quick else (arguments.trials, arguments.rows)
         where = None if arguments.quick else RESULTS
         retrieval_service.main(rows, calls, arguments.seed, arguments.keep, _head(arguments.seed), where)
         return
@@ -201,14 +209,26 @@ def main() -> None:
                 print(f'\r{name} {"novel" if novel else "same"} {k + 1}/{trials}', end='', flush=True)
             print()
     goals = {'demonstration_same': 97, 'object_same': 97, 'demonstration_novel': 95, 'object_novel': 95}
-    lines = ['| question | right | goal | refused | wrong | median s |', '|---|---|---|---|---|---|']
+    lines = ['| question | trials | right | 95 % interval | goal | refused | wrong | median s |', '|---' * 8 + '|']
     values: dict[str, object] = {}
     for name, t in tallies.items():
         percent, median = 100.0 * t.right / t.total, float(np.median(t.seconds))
-        lines.append(f'| {name} | {percent:.1f} % | {goals[name]} % | {t.refused} | {t.wrong} | {median:.3f} |')
+        low, high = interval_percent(t.right, t.total)
+        lines.append(
+            f'| {name} | {t.total} | {percent:.1f} % | {low:.1f} to {high:.1f} % | {goals[name]} % | {t.refused} | '
+            f'{t.wrong} | {median:.3f} |'
+        )
+        values |= {f'{name}_right_low_percent': round(low, 2), f'{name}_right_high_percent': round(high, 2)}
         values |= {f'{name}_right_percent': round(percent, 2), f'{name}_refused': t.refused, f'{name}_wrong': t.wrong}
         values |= {f'{name}_median_s': round(median, 4), f'{name}_mistakes': t.mistakes}
-    lines += ['', 'Mistakes:', '', *(f'- {name}, {m}' for name, t in tallies.items() for m in t.mistakes)]
+    lines += [
+        '',
+        'The interval is that of Wilson (1927), for independent trials.',
+        '',
+        'Mistakes:',
+        '',
+        *(f'- {name}, {m}' for name, t in tallies.items() for m in t.mistakes),
+    ]
     text = '\n'.join(lines)
     print(text)
     if arguments.quick:

@@ -13,7 +13,7 @@ import pytest
 
 from mt3_common.demonstration import Demonstration, Interaction
 from mt3_common.errors import MT3Error, StatusCode
-from mt3_retrieval.library import DemoLibrary, migrations
+from mt3_retrieval.library import DemoLibrary, indices, migrations
 from mt3_retrieval.library.storage import guarded
 
 SPAWN = multiprocessing.get_context('spawn')  # LanceDB's threads do not survive a fork
@@ -159,3 +159,26 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path):
     assert told.startswith('STORAGE') and 'disk full' in told
     assert [r.id for r in library.list()] == [kept.id] and library.get(kept.id).task == kept.task
     library.add(_tiny(2))  # there is room again
+
+
+def test_indices_change_nothing_but_the_time(tmp_path, monkeypatch):
+    library = DemoLibrary.open(tmp_path / 'library', embed=None)
+    demos = library.add_many([_tiny(k) for k in range(6)])
+    library.remove(demos[0].id)
+    conditions = ['', "skill = 'pick_up'", "target IN ('can', 'mug') AND NOT simulated", "robot = 'ur5'", 'simulated']
+
+    def found():
+        return [sorted(b.id for b in library.briefs(c)) for c in conditions]
+
+    before = found()
+    assert [len(ids) for ids in before] == [5, 5, 5, 0, 0]
+    monkeypatch.setattr(indices, '_INDEX_FROM_ROWS', 6)
+    library.optimise()
+    indexed = {column for index in library._table.list_indices() for column in index.columns}
+    assert indexed == {'id', 'target', 'skill', 'robot', 'simulated', 'removed_at'}
+    assert found() == before
+    later = library.add(_tiny(9))  # not yet in the indices
+    library.undo(demos[0].id)
+    assert set(found()[1]) == {*before[1], later.id, demos[0].id}
+    library.optimise()
+    assert len(found()[2]) == 7 and library.distinct('target') == ['can']
