@@ -124,9 +124,12 @@ def running_node(uri: str):
     client = node.create_client(RetrieveDemo, '/mt3/retrieve')
 
     def ask(**fields):
-        future = client.call_async(RetrieveDemo.Request(**fields))
-        rclpy.spin_until_future_complete(node, future, timeout_sec=60.0)
-        return future.result()
+        for _ in range(4):  # the reply to the first call may be lost: see mt3_common.service_call
+            future = client.call_async(RetrieveDemo.Request(**fields))
+            rclpy.spin_until_future_complete(node, future, timeout_sec=30.0)
+            if future.done():
+                return future.result()
+        raise RuntimeError(f'no answer from the node, which said: {process.output}')
 
     with NodeProcess([sys.executable, '-m', 'mt3_retrieval.node', '--ros-args', *parameters]) as process:
         try:

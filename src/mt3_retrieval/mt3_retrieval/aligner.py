@@ -50,7 +50,7 @@ class Aligner:
     def _settled(self, pairs: list[Pair], alignments: list[Alignment]) -> bool:
         """Whether one of the aligned pairs fits well and no object of the others looks as much like its demonstration.
 
-        Wrong pairs rarely fit half as well as right ones: a camera sees through them. An object of the same shape
+        Wrong pairs rarely fit and are trusted: a camera sees through them. An object of the same shape
         must be aligned too, or nobody would notice that there are two.
         """
         good = [

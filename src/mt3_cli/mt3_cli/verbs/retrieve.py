@@ -84,26 +84,28 @@ def _capture() -> Any:
 
 def _print(answer: Any, overlay: Path) -> None:
     console = Console()
-    table = Table(box=box.SIMPLE)
-    for name in ('', 'demonstration', 'object', 'words', 'shape', 'fit', 'why'):
-        table.add_column(name)
-    for rank, c in enumerate(answer.candidates, start=1):
-        fit = f'{c.alignment.score:.2f}' if c.alignment else '–'
-        table.add_row(
-            str(rank),
-            f'{c.task} ({c.demonstration_id[:8]})',
-            str(c.object_id),
-            f'{c.language:.2f}',
-            f'{c.geometry:.2f}',
-            fit,
-            c.reason,
-        )
-    console.print(table)
+    if answer.candidates:
+        table = Table(box=box.SIMPLE)
+        for name in ('', 'demonstration', 'object', 'words', 'shape', 'fit', 'overlap', 'seen through', 'sure', 'why'):
+            table.add_column(name)
+        for rank, candidate in enumerate(answer.candidates, start=1):
+            table.add_row(str(rank), *_row(candidate))
+        console.print(table)
     colour = 'green' if answer.status.ok else 'red'
-    console.print(
-        f'[{colour}]{answer.status}[/] in {1e3 * sum(answer.timing_s.values()):.0f} ms; picture: {overlay}',
-        highlight=False,
-    )
+    took = f' in {1e3 * answer.timing_s["total"]:.0f} ms' if 'total' in answer.timing_s else ''
+    console.print(f'[{colour}]{answer.status}[/]{took}; picture: {overlay}', highlight=False, soft_wrap=True)
+
+
+def _row(candidate: Any) -> tuple[str, ...]:
+    from mt3_retrieval.ranking import fit
+
+    named = f'{candidate.task} ({candidate.demonstration_id[:8]})', str(candidate.object_id)
+    words, alignment = (f'{candidate.language:.2f}', f'{candidate.geometry:.2f}'), candidate.alignment
+    if alignment is None or not np.isfinite(alignment.score):
+        return (*named, *words, '–', '–', '–', '–', candidate.reason)
+    numbers = f'{fit(alignment):.2f}', f'{alignment.overlap:.0%}', f'{alignment.violation:.0%}'
+    refused = candidate.reason.startswith('not ')  # the rest of the reason repeats the numbers
+    return (*named, *words, *numbers, f'{alignment.confidence:.2f}', candidate.reason.split(':')[0] if refused else '')
 
 
 def _plain(answer: Any, overlay: Path) -> dict[str, Any]:
