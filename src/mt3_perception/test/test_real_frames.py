@@ -82,3 +82,42 @@ def test_depth_alone():
         total += len(at)
         assert all(found.labels[v, u] == 0 for u, v in background)
     assert wrong <= 0.15 * total
+
+
+def varied(frame, rng):
+    """A frame mirrored, resized, cropped, with noise, lost readings and another exposure, all by chance."""
+    depth, rgb, K, pixels, background = frame
+    pixels, background, K = dict(pixels), list(background), K.copy()
+
+    def move(to):
+        return {name: to(*at) for name, at in pixels.items()}, [to(*at) for at in background]
+
+    if rng.random() < 0.5:
+        last = depth.shape[1] - 1
+        depth, rgb, K[0, 2] = depth[:, ::-1], rgb[:, ::-1], last - K[0, 2]
+        pixels, background = move(lambda u, v: (last - u, v))
+    scale = float(rng.uniform(0.8, 1.25))
+    size = int(depth.shape[1] * scale), int(depth.shape[0] * scale)
+    depth = cv2.resize(np.ascontiguousarray(depth), size, interpolation=cv2.INTER_NEAREST)
+    rgb = cv2.resize(np.ascontiguousarray(rgb), size, interpolation=cv2.INTER_LINEAR)
+    K = np.diag([scale, scale, 1.0]) @ K
+    pixels, background = move(lambda u, v: (int(u * scale), int(v * scale)))
+    corner = [int(rng.integers(0, max(min(at[axis] for at in pixels.values()) - 50, 1))) for axis in (0, 1)]
+    depth, rgb = depth[corner[1] :, corner[0] :], rgb[corner[1] :, corner[0] :]
+    K[:2, 2] -= corner
+    pixels, background = move(lambda u, v: (u - corner[0], v - corner[1]))
+    background = [at for at in background if min(at) >= 0]
+    depth = depth + rng.choice([0.0, 0.0005, 0.001, 0.0015]) * rng.normal(size=depth.shape) * depth**2
+    depth[rng.random(depth.shape) < rng.choice([0.0, 0.1])] = np.nan
+    rgb = np.clip(rgb * rng.uniform(0.6, 1.3), 0, 255).astype(np.uint8)
+    return depth.astype(np.float32), np.ascontiguousarray(rgb), K, pixels, background
+
+
+@pytest.mark.parametrize('scene', SCENES)
+@pytest.mark.parametrize('seed', [1, 6, 7])
+def test_varied_frames(scene, seed):
+    """What holds for the frames holds for others like them, with and without the camera pose."""
+    depth, rgb, K, pixels, background = varied(load(scene), np.random.default_rng(seed))
+    found = segment(depth, K, None, rgb)
+    check(found, pixels, background)
+    check(segment(depth, K, pose_from(found.plane), rgb), pixels, background)

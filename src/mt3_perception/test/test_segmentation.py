@@ -108,6 +108,42 @@ def test_other_cameras(eye):
         assert min(overlaps(found, view.ids)) > 0.75
 
 
+@pytest.mark.parametrize('roll', [0.3, -0.5, np.pi])
+def test_rolled_camera(roll):
+    """A camera mounted askew or upside down finds the same objects, gravity given by its pose."""
+    solids = (Solid('box', 0.50, -0.12, (0.1, 0.07, 0.06), 0.3), Solid('cylinder', 0.55, 0.1, (0.07, 0.07, 0.1)))
+    turn = np.eye(4)
+    turn[:2, :2] = [[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]]
+    view = TableTop(solids).view(CAMERA @ turn)
+    found = segment(depth_noise(view.depth_m, np.random.default_rng(10)), view.K, view.T_base_camera, view.rgb)
+    assert len(found.objects) == 2
+    assert min(overlaps(found, view.ids)) > 0.75
+
+
+def test_hammer_of_two_colours_is_one_object():
+    """A handle and a head of other colours and other materials belong together."""
+    solids = (
+        Solid('box', 0.5, 0.0, (0.2, 0.028, 0.025), color=(180, 130, 70)),
+        Solid('box', 0.612, 0.0, (0.03, 0.1, 0.03), color=(60, 60, 70)),
+    )
+    view = TableTop(solids).view(CAMERA)
+    found = segment(depth_noise(view.depth_m, np.random.default_rng(11)), view.K, view.T_base_camera, view.rgb)
+    assert len(found.objects) == 1
+    assert found.objects[0].mask[view.ids > 0].mean() > 0.85
+
+
+def test_small_objects():
+    """A marker and a cube of 2 cm are found."""
+    solids = (
+        Solid('box', 0.5, -0.12, (0.13, 0.016, 0.016), 0.7, color=(40, 60, 190)),
+        Solid('box', 0.5, 0.1, (0.02, 0.02, 0.02), 0.3, color=(180, 40, 40)),
+    )
+    view = TableTop(solids).view(CAMERA)
+    found = segment(depth_noise(view.depth_m, np.random.default_rng(12)), view.K, view.T_base_camera, view.rgb)
+    assert len(found.objects) == 2
+    assert min(overlaps(found, view.ids)) > 0.6
+
+
 def test_large_pictures():
     """1280x720 works with the same settings."""
     solids = (Solid('box', 0.5, -0.1, (0.1, 0.07, 0.06)), Solid('cup', 0.5, 0.1, (0.08, 0.08, 0.1)))
@@ -236,6 +272,12 @@ def test_no_support():
         {'depth_m': np.full((480, 640), 800, np.uint16)},
         {'depth_m': np.full((480, 640), 800.0, np.float32)},
         {'depth_m': np.ones((4, 4), np.float32)},
+        {'depth_m': np.ones((1, 1), np.float32)},
+        {'depth_m': np.zeros((0, 0), np.float32)},
+        {'K': np.full((3, 3), np.nan)},
+        {'K': np.zeros((3, 3))},
+        {'T_base_camera': np.diag([2.0, 2.0, 2.0, 1.0])},
+        {'T_base_camera': np.full((4, 4), np.nan)},
         {'K': np.eye(4)},
         {'K': np.diag([-600.0, 600.0, 1.0])},
         {'T_base_camera': np.ones((4, 4))},

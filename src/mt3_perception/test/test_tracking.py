@@ -34,3 +34,25 @@ def test_nothing_and_forgetting():
     for _ in range(3):
         assert ids.assign(np.zeros((0, 3)), np.zeros((0, 3))) == []
     assert ids.assign(np.array([[0.4, 0.0, 0.03]]), SIZE[:1]) == [2]
+
+
+def test_alike_objects_keep_their_ids():
+    """Two alike that both move a little stay who they are; one taken away and put back does too."""
+    ids = ObjectIds()
+    pair = np.array([[0.4, 0.0, 0.03], [0.4, 0.07, 0.03]])
+    assert ids.assign(pair, SIZE[:2]) == [1, 2]
+    for step in range(1, 6):
+        assert ids.assign(pair + np.array([0.0, 0.02 * step, 0.0]), SIZE[:2]) == [1, 2]
+    moved = pair + np.array([0.0, 0.1, 0.0])
+    assert ids.assign(moved[1:], SIZE[:1]) == [2]
+    assert ids.assign(moved, SIZE[:2]) == [1, 2]
+
+
+def test_different_objects_that_swap_places():
+    """A cup and a box that change places between two scenes change them as themselves, or are new: never each other."""
+    ids = ObjectIds()
+    places = np.array([[0.4, 0.0, 0.03], [0.4, 0.2, 0.03]])
+    sizes = np.array([[0.05, 0.05, 0.05], [0.2, 0.1, 0.2]])
+    assert ids.assign(places, sizes) == [1, 2]
+    swapped = ids.assign(places, sizes[::-1])
+    assert swapped[0] != 1 and swapped[1] != 2
