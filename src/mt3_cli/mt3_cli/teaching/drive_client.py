@@ -115,14 +115,15 @@ class KeyboardDrive:
         """Stop the arm, and the node that was started here."""
         self._held.release()
         self._publish(np.zeros(6))
-        if self._process is not None:
+        process, self._process = self._process, None
+        if process is not None:
             time.sleep(0.2)  # for the arm to come to rest
-            self._process.terminate()
+            process.terminate()
             try:
-                self._process.wait(8.0)
+                process.wait(8.0)
             except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+                process.kill()
+                process.wait()
 
     def __enter__(self) -> 'KeyboardDrive':
         return self

@@ -1,6 +1,9 @@
 """`mt3 teach`: the guided session."""
 
+import contextlib
+import signal
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -47,11 +50,15 @@ def teach(
     config = load_config(RobotConfig, robot) if robot else RobotConfig()
     terminal = KeyTerminal()
     task = task or typer.prompt('What is being taught, such as "pick up the mug"').strip()
-    with StackClient('mt3_teach') as client, terminal:
+    for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal must not leave anything running either
+        signal.signal(number, _leave)
+    with StackClient('mt3_teach') as client, terminal, contextlib.ExitStack() as ends:
         ports = StackPorts(client, config, TopicsConfig().color, terminal.say, force, not keep_bag)
         terminal.status('looking for recorder and arm ...')
         path = str(robot.resolve()) if robot else ''
-        drive = KeyboardDrive(client, config, path, output) if teleop == 'keyboard' else None
+        drive = None
+        if teleop == 'keyboard':
+            drive = ends.enter_context(KeyboardDrive(client, config, path, output))
         stage = run_session(client, terminal, ports, task, drive)
         if stage is Stage.TAUGHT and ports.demonstration:
             terminal.say(f'Try it: move the object, then  mt3 run "{task}"')
@@ -59,3 +66,5 @@ def teach(
         raise typer.Exit(1)
 
 
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
