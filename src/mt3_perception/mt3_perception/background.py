@@ -12,6 +12,7 @@ _CELL, _COLUMNS = 8, 80  # cells are of 8 x 8 pixels; larger when more than 80 w
 _GATES_M = (0.10, 0.10, 0.06, 0.06, 0.04, 0.04, 0.03, 0.03, 0.02, 0.02, 0.02, 0.02)  # one per step, coarse to fine
 _FITS_M = 0.02  # a cell is where it was within this
 _DETERMINED = 0.02  # mean square of a surface's normal along a direction from which on it says where it is
+_STEP_CELLS = 1500  # about so many take part in each step
 _ENOUGH = 150  # cells below which nothing is said
 
 
@@ -116,8 +117,9 @@ def register(reference: Background, live: Background) -> Registration:
     if cells < _ENOUGH:
         return Registration(0.0, 0.0, 0.0, 0.0, 0.0, cells)
     before = float(np.median(np.abs(residual)))
+    some = source[:: max(1, len(source) // _STEP_CELLS)]
     for gate in _GATES_M:
-        points, normals, residual = _pairs(reference, se3.transform_points(movement, source), gate)
+        points, normals, residual = _pairs(reference, se3.transform_points(movement, some), gate)
         if len(points) < _ENOUGH // 2:
             break
         weight = (1.0 - (residual / gate) ** 2) ** 2
