@@ -122,6 +122,15 @@ def test_vector_search(library, demo):
     assert near[0].distance == pytest.approx(0.0, abs=1e-3)
 
 
+def test_vector_search_passes_over_rows_without_a_vector(library, demo):
+    plain = DemoLibrary.open(library.uri, embed=None)
+    for _ in range(3):
+        plain.add(other(demo, task='pick up the mug'))
+    assert plain.search(vector=fake_embed('pick up the mug'), limit=2) == []
+    library.add(other(demo, task='open the drawer'))
+    assert [r.task for r in library.search(vector=fake_embed('pick up the mug'), limit=2)] == ['open the drawer']
+
+
 def test_another_handle_sees_changes_at_once(library, demo):
     reader = DemoLibrary.open(library.uri, embed=None)
     before = reader.version
