@@ -78,8 +78,14 @@ class BagReader:
             counts[connection.topic] = counts.get(connection.topic, 0) + connection.msgcount
         return counts
 
-    def raw(self, topics: Collection[str] | None = None) -> Iterator[tuple[Connection, int, bytes]]:
+    def raw(
+        self, topics: Collection[str] | None = None, start_ns: int | None = None, stop_ns: int | None = None
+    ) -> Iterator[tuple[Connection, int, bytes]]:
         """Go through the serialised messages in the order of recording: (connection, time [ns], bytes).
+
+        Args:
+            topics: Only these; None: all.
+            start_ns, stop_ns: Only messages recorded from the one until before the other; the index finds them.
 
         Raises:
             MT3Error: STORAGE; the bag is damaged here.
@@ -87,7 +93,7 @@ class BagReader:
         chosen = [c for c in self._reader.connections if topics is None or c.topic in topics]
         if not chosen:
             return
-        messages = self._reader.messages(chosen)
+        messages = self._reader.messages(chosen, start_ns, stop_ns)
         while True:
             try:
                 item = next(messages)

@@ -69,6 +69,22 @@ class TransformStore:
                 old = bisect.bisect_left(link.times, link.times[-1] - self.keep_s)
                 del link.times[:old], link.T_parent_child[:old]
 
+    def add_series(self, parent: str, child: str, times: np.ndarray, T_parent_child: np.ndarray) -> None:
+        """Take many samples of one link at once: times (K,) [s] in any order, T (K, 4, 4).
+
+        Of equal times the last counts. What the link held before is merged with them; `keep_s` is not applied.
+        """
+        parent, child = parent.lstrip('/'), child.lstrip('/')
+        times, T = np.asarray(times, np.float64), np.asarray(T_parent_child, np.float64)
+        with self._lock:
+            link = self._links.get(child)
+            if link is not None and link.parent == parent and not link.static:
+                times, T = np.concatenate([link.times, times]), np.concatenate([link.T_parent_child, T])
+            order = np.argsort(times, kind='stable')
+            last = np.append(np.diff(times[order]) > 0.0, True)
+            order = order[last]
+            self._links[child] = _Link(parent, times[order].tolist(), list(T[order]))
+
     @property
     def frames(self) -> list[str]:
         """All frames that are known, sorted."""

@@ -23,6 +23,9 @@ class TopicsConfig(Config):
     robot_description: str = setting('/robot_description', 'URDF of the arm')
     robot_description_semantic: str = setting('/robot_description_semantic', 'SRDF of the arm')
     events: str = setting('/mt3/events', 'moments marked while recording')
+    gripper: str = setting(
+        '', 'where the gripper is told when not in the joint states: its topic, or <action>/_action/feedback'
+    )
 
     def types(self) -> dict[str, str]:
         """Return {topic: message type} of everything that is recorded."""
@@ -58,6 +61,8 @@ class LintConfig(Config):
     min_depth_share: float = setting(0.5, 'share of the object that should have depth', '', ge=0.0, le=1.0)
     max_tilt_deg: float = setting(3.0, 'tilt of the support in the base frame that casts doubt on calibration', 'deg')
     camera_moved_m: float = setting(0.003, 'motion of the camera during the recording that is tolerated', 'm', ge=0.0)
+    limit_margin_rad: float = setting(0.035, 'a joint closer to its limit than this', 'rad', ge=0.0, le=1.0)
+    duplicate_m: float = setting(0.005, 'demonstrations closer than this are the same twice', 'm', ge=0.0, le=0.1)
     arm_clearance_m: float = setting(0.07, 'an arm closer to the object than this spoils the scene', 'm', ge=0.0)
 
 
@@ -69,6 +74,12 @@ class ImportConfig(Config):
     segmentation: SegmentationConfig = SegmentationConfig(
         workspace_min_m=(0.2, -0.5, -0.1), workspace_max_m=(0.9, 0.5, 0.6)
     )
+    max_pause_s: float = setting(
+        1.0, 'longer rests within the interaction are cut to this, gripper motions excepted', 's', ge=0.1, le=60.0
+    )
+    smooth_s: float = setting(0.0, 'window over which the path is smoothed, 0: as recorded', 's', ge=0.0, le=2.0)
+    home_m: float = setting(0.05, 'a rest this close to the first one ends a demonstration', 'm', ge=0.001, le=0.5)
+    home_rest_s: float = setting(0.6, 'shortest rest that does', 's', ge=0.1, le=30.0)
     rate_hz: float = setting(25.0, 'rate of the stored interaction', 'Hz', ge=5.0, le=200.0)
     scene_frames: int = setting(8, 'depth images averaged for the scene', '', ge=1, le=60)
     scene_window_s: float = setting(

@@ -19,9 +19,10 @@ from mt3_common.robot import RobotConfig
 from mt3_teach.bag_demo import BagDemo
 from mt3_teach.config import ImportConfig
 
-__all__ = ['GripperMotion', 'GripperTrack', 'gripper_track', 'uses_held_object']
+__all__ = ['GripperMotion', 'GripperTrack', 'commanded_track', 'gripper_track', 'uses_held_object']
 
 _RATE = 100.0  # [Hz]
+_COMMAND_S = 0.5  # that fingers take, where only their command is known [s]
 # skills whose other object is in the hand; of the rest it is a place or a thing that stands by
 _WITH_HELD_OBJECT = frozenset(
     'place_on place_in place_next_to pour insert scoop stir iron swipe wipe dust hang light wash fill sharpen '
@@ -87,14 +88,24 @@ def gripper_track(
         in_hand: The task text speaks of an object in the hand.
     """
     gripper = robot.gripper
-    position = demo.joints.get(gripper.joint)
-    if position is None or np.count_nonzero(np.isfinite(position)) < 2:
-        return None
-    known = np.isfinite(position)
-    times = demo.joint_times[known]
     span = gripper.position_open - gripper.position_closed
-    opening = np.clip((position[known] - gripper.position_closed) / span, 0.0, 1.0)
-    effort = demo.efforts.get(gripper.joint)
+    if demo.gripper is not None and demo.gripper_commanded:
+        times, values = demo.gripper
+        scaled = np.where(np.isinf(values), values > 0.0, (values - gripper.position_closed) / span)
+        scaled = np.clip(scaled, 0.0, 1.0)
+        return commanded_track(times, scaled, in_hand and scaled[0] < 0.5)
+    if demo.gripper is not None:
+        times, position = demo.gripper
+    else:
+        position = demo.joints.get(gripper.joint)
+        if position is None:
+            return None
+        known = np.isfinite(position)
+        times, position = demo.joint_times[known], position[known]
+    if len(times) < 2:
+        return None
+    opening = np.clip((position - gripper.position_closed) / span, 0.0, 1.0)
+    effort = demo.efforts.get(gripper.joint) if demo.gripper is None else None
     effort_known = effort is not None and np.nanmax(np.abs(np.nan_to_num(effort))) > 0.0
     squeeze = np.zeros(len(times))
     if effort_known:
@@ -119,6 +130,17 @@ def gripper_track(
     held, reason = _held(o, f, at, motions, config, effort_known, in_hand)
     first = 0.0 if held or o[0] < 0.02 else 1.0 if o[0] > 0.97 else float(o[0])
     return GripperTrack(first, tuple(motions), held, reason, effort_known)
+
+
+def commanded_track(times: np.ndarray, opening: np.ndarray, held_at_start: bool = False) -> GripperTrack:
+    """Return the track of commands (G,) in [0, 1] given at times (G,) [s]: each is in force until the next."""
+    motions, now = [], float(opening[0])
+    for at, wanted in zip(times[1:], opening[1:], strict=True):
+        if abs(wanted - now) > 1e-3:
+            motions.append(GripperMotion(float(at), float(at) + _COMMAND_S, now, float(wanted), float(wanted)))
+            now = float(wanted)
+    reason = 'the task speaks of a held object' if held_at_start else ''
+    return GripperTrack(float(opening[0]), tuple(motions), held_at_start, reason, False)
 
 
 def _motions(o: np.ndarray, config: ImportConfig) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ from mt3_common import se3
 from mt3_common.cameras import project
 from mt3_common.demonstration import Demonstration
 
-__all__ = ['draw_demonstration']
+__all__ = ['draw_demonstration', 'draw_objects']
 
 _OBJECT, _PATH, _GRIP = (40, 200, 90), (250, 180, 30), (235, 60, 60)
 _AXIS_M = 0.05
@@ -37,6 +37,22 @@ def draw_demonstration(demo: Demonstration) -> np.ndarray:
     for end, color in zip(ends[1:], ((255, 0, 0), (0, 255, 0), (60, 110, 255)), strict=True):
         if ends[0] is not None and end is not None:
             cv2.arrowedLine(picture, ends[0], end, color, 2, cv2.LINE_AA, tipLength=0.25)
+    return picture
+
+
+def draw_objects(rgb: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return a picture (H, W, 3) uint8 with each object of labels (H, W) outlined, and a pixel to choose it by."""
+    picture = rgb.copy()
+    for i in range(1, int(labels.max()) + 1):
+        mask = (labels == i).astype(np.uint8)
+        outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        cv2.drawContours(picture, outlines, -1, _OBJECT, 1, cv2.LINE_AA)
+        inside = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
+        v, u = np.unravel_index(int(np.argmax(inside)), inside.shape)
+        cv2.drawMarker(picture, (int(u), int(v)), _GRIP, cv2.MARKER_CROSS, 7)
+        at = (min(int(u) + 5, picture.shape[1] - 60), max(int(v) - 5, 10))
+        for color, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):
+            cv2.putText(picture, f'{u} {v}', at, cv2.FONT_HERSHEY_SIMPLEX, 0.38, color, width, cv2.LINE_AA)
     return picture
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mt3_common.bags import BagReader
 from mt3_common.errors import MT3Error, StatusCode
 from mt3_common.robot import RobotConfig
 from mt3_perception.averaging import average_depth
@@ -52,7 +53,9 @@ def first_motion(path: ToolPath, config: ImportConfig, after_s: float = -np.inf)
     return float(path.time_s[later][np.argmax(moved)]) if moved.any() else float('inf')
 
 
-def scene_view(demo: BagDemo, path: ToolPath, robot: RobotConfig, config: ImportConfig) -> SceneView:
+def scene_view(
+    bag: BagReader, demo: BagDemo, path: ToolPath, robot: RobotConfig, config: ImportConfig
+) -> SceneView:
     """Return the view of the scene.
 
     Raises:
@@ -60,7 +63,7 @@ def scene_view(demo: BagDemo, path: ToolPath, robot: RobotConfig, config: Import
     """
     mark = demo.event('scene')
     stamps = demo.depth_stamps
-    if not len(stamps) or not len(demo.color_stamps):
+    if demo.K is None or not len(stamps) or not len(demo.color_stamps):
         raise MT3Error(f'the bag {demo.path} holds no colour or no depth image', StatusCode.NO_DATA)
     if mark is not None:
         moves = first_motion(path, config, mark)
@@ -90,7 +93,7 @@ def scene_view(demo: BagDemo, path: ToolPath, robot: RobotConfig, config: Import
             StatusCode.NO_DATA,
         )
     images = read_images(
-        demo.path, config.topics, {config.topics.color: [color], config.topics.depth: sorted(float(t) for t in chosen)}
+        bag, demo, config.topics, {config.topics.color: [color], config.topics.depth: sorted(float(t) for t in chosen)}
     )
     depths = list(images[config.topics.depth].values())
     rgb = images[config.topics.color][color]

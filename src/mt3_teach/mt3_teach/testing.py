@@ -15,12 +15,13 @@ from rosbags.rosbag2 import StoragePlugin, Writer
 
 from mt3_common import se3
 from mt3_common.bags import BagReader, BagRecorder, make_qos
+from mt3_common.demonstration import Demonstration, Interaction
 from mt3_common.message_types import know_type, new_typestore
 from mt3_common.robot import RobotConfig
 from mt3_perception.testing import Solid, TableTop, View, look_at
 from mt3_teach.config import TopicsConfig
 
-__all__ = ['Script', 'box_view', 'to_sqlite3', 'write_bag']
+__all__ = ['Script', 'box_view', 'synthetic_demonstration', 'to_sqlite3', 'write_bag']
 
 _EVENT = """builtin_interfaces/Time stamp
 string name
@@ -54,6 +55,7 @@ class Script:
         image_rate, state_rate: [Hz].
         start_s: Of the clock [s].
         drop: Topics that are left out.
+        gripper_commands: (time, opening) on the topic /gripper, a std_msgs/Float64 in the driver's unit.
         tamper: Called with (topic, time from start, message); returns the message to write, or None to drop it.
     """
 
@@ -82,6 +84,7 @@ class Script:
     drop: tuple[str, ...] = ()
     tamper: Callable[[str, float, Any], Any] | None = None
     second_object: bool = False
+    gripper_commands: list[tuple[float, float]] = field(default_factory=list)
 
     @classmethod
     def plain(cls, **changes: Any) -> 'Script':
@@ -100,6 +103,22 @@ class Script:
             if at >= begin:
                 value = before + (after - before) * min((at - begin) / 0.3, 1.0)
         return value
+
+
+def synthetic_demonstration(rate_hz: float = 25.0) -> Demonstration:
+    """Return what an import of the marked script should give, made from its truth: no bag, no rules."""
+    script, view = Script(), box_view()
+    begin, end = script.events['bottleneck'], script.events['end']
+    at = np.append(np.arange(begin, end - 0.5 / rate_hz, 1.0 / rate_hz), end)
+    T = np.array([se3.make(_DOWN, script.position(t)) for t in at])
+    closes = script.grips[0][0]
+    return Demonstration(
+        task=script.custom_data['task'], robot=script.custom_data['robot'], simulated=True, skill='pick_up',
+        target='box', T_base_bottleneck=T[0],
+        interaction=Interaction(at - begin, se3.inverse(T[0]) @ T, (at < closes).astype(float), 0.08),
+        rgb=view.rgb, depth_m=view.depth_m.astype(np.float32), mask=view.ids == 1, K=view.K,
+        T_base_camera=view.T_base_camera, support_height_m=0.0, provenance={'operator': 'nobody'},
+    )
 
 
 def write_bag(path: Path, script: Script | None = None) -> Path:
@@ -131,6 +150,8 @@ def write_bag(path: Path, script: Script | None = None) -> Path:
         out.append((at, topics.joint_states, make.joints(stamp, [robot.gripper.joint], [finger], [-effort])))
     for name, at in script.events.items():
         out.append((at, topics.events, make.event(script.start_s + at, name)))
+    for at, opening in script.gripper_commands:
+        out.append((at, '/gripper', make.number(robot.gripper.to_driver(opening))))
     out.sort(key=lambda item: item[0])
     with BagRecorder(path, script.custom_data) as bag:
         for topic, kind in topics.types().items():
@@ -207,6 +228,9 @@ class _Messages:
             header=self._header(stamp_s, ''), name=names, position=np.array(position), velocity=np.zeros(len(names)),
             effort=np.array(effort),
         )
+
+    def number(self, value: float) -> Any:
+        return self._t['std_msgs/msg/Float64'](data=float(value))
 
     def event(self, stamp_s: float, name: str) -> Any:
         return self._t['mt3_interfaces/msg/Event'](stamp=self._time(stamp_s), name=name, text='')

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from PIL import Image
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from mt3_cli.verbs.library import DEFAULT_LIBRARY
 from mt3_cli.verbs.teach_check import check
@@ -22,54 +22,74 @@ app.command('check')(check)
 
 @app.command('import')
 def import_(
-    bag: Annotated[Path, typer.Argument(help='Folder of a rosbag2 bag, ours or of `ros2 bag record`.')],
+    sources: Annotated[
+        list[Path],
+        typer.Argument(metavar='BAG|FOLDER...', help='Bags, exported demonstrations, folders of the paper, LeRobot '
+                       'datasets, or folders of such.'),
+    ],
     task: Annotated[str, typer.Option(help='What is taught; default: as the bag says.')] = '',
     library: Annotated[
         str, typer.Option('--library', '-l', help='Folder or s3:// address.', envvar='MT3_LIBRARY')
     ] = DEFAULT_LIBRARY,
     robot: Annotated[Path | None, typer.Option(help='Robot file (config/robots/<name>.yaml); default: Panda.')] = None,
+    config: Annotated[
+        Path | None, typer.Option(help='YAML with topics and limits (mt3_teach.config.ImportConfig).')
+    ] = None,
     pixel: Annotated[tuple[int, int] | None, typer.Option(metavar='U V', help='Pixel on the object.')] = None,
     point: Annotated[
         tuple[float, float, float] | None, typer.Option(metavar='X Y Z', help='Point on the object, base frame [m].')
     ] = None,
+    which: Annotated[str, typer.Option('--object', help='Words for the object, such as "the red one".')] = '',
+    smooth: Annotated[float, typer.Option(help='Window over which the path is smoothed [s].', min=0.0, max=2.0)] = 0.0,
     tag: Annotated[list[str] | None, typer.Option(help='Store this tag with it (repeat it).')] = None,
+    operator: Annotated[str, typer.Option(help='Who taught it.')] = '',
     simulated: Annotated[bool | None, typer.Option('--simulated/--real', help='Default: as the bag says.')] = None,
     dry_run: Annotated[bool, typer.Option('--dry-run', help='Show the result, store nothing.')] = False,
     force: Annotated[bool, typer.Option('--force', help='Store although the linter finds errors.')] = False,
-    picture: Annotated[Path, typer.Option(help='Where to write the picture of the result.')] = Path('import.png'),
+    jobs: Annotated[int, typer.Option('--jobs', '-j', help='Bags read at the same time.', min=1, max=64)] = 2,
+    picture: Annotated[
+        Path, typer.Option(help='Where to write the picture of the result; of several, one beside another.')
+    ] = Path('import.png'),
 ) -> None:
-    """Turn a bag into a demonstration of the library."""
+    """Turn bags, or demonstrations in other formats, into demonstrations of the library.
+
+    A bag of several demonstrations gives them all. Many bags are read side by side; interrupted, the same command
+    goes on with those that are left.
+    """
     import numpy as np
 
+    from mt3_cli.import_report import show_result, summary
     from mt3_common.config import load_config
     from mt3_common.robot import RobotConfig
-    from mt3_teach.importer import import_bag
+    from mt3_retrieval.library import DemoLibrary
+    from mt3_teach.batch import Job, import_many, read_source
+    from mt3_teach.config import ImportConfig
+    from mt3_teach.import_part import Wanted
+    from mt3_teach.sources import find_sources
 
-    if pixel and point:
-        raise InvalidInput('choose the object by --pixel or by --point, not by both')
     console = Console()
-    with console.status(f'importing {bag}'):
-        result = import_bag(
-            bag,
-            robot=load_config(RobotConfig, robot) if robot else RobotConfig(),
-            task=task or None,
-            library=None if dry_run else library,
-            pixel=pixel,
-            point=np.array(point) if point else None,
-            tags=tuple(tag or ()),
-            simulated=simulated,
-            force=force,
-        )
-    Image.fromarray(result.pictures['overlay']).save(picture)
-    for what, rule in result.rules.items():
-        console.print(f'  {what}: {rule}', highlight=False)
-    for finding in result.findings:
-        console.print(f'  [yellow]{finding}[/]', highlight=False)
-    demo = result.demonstration
-    words = f'"{demo.task}", {demo.interaction.duration_s:.1f} s of interaction; picture: {picture}'
-    if result.stored:
-        console.print(f'[green]stored[/] {demo.id[:8]} {words}', highlight=False)
-    elif dry_run:
-        console.print(f'not stored (dry run): {words}', highlight=False)
-    else:
-        raise MT3Error(f'not stored: {result.status.message}', result.status.code)
+    wanted = Wanted(
+        task=task or None, pixel=pixel, point=np.array(point) if point else None, text=which, tags=tuple(tag or ()),
+        simulated=simulated, operator=operator,
+    )
+    settings = load_config(ImportConfig, config) if config else ImportConfig()
+    if smooth > 0.0:
+        settings = settings.model_copy(update={'smooth_s': smooth})
+    arm = load_config(RobotConfig, robot) if robot else RobotConfig()
+    found = [Job(path, kind, wanted, arm, settings, force) for path, kind in find_sources(sources)]
+    if (pixel or point) and len(found) > 1:
+        raise InvalidInput(f'--pixel and --point choose the object of one bag, not of {len(found)}')
+    with Progress(
+        TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console,
+        transient=True,
+    ) as progress:
+        bar = progress.add_task('importing', total=len(found))
+        outcomes = []
+        run = map(read_source, found) if dry_run else import_many(found, DemoLibrary.open(library), jobs)
+        for outcome in run:
+            outcomes.append(outcome)
+            show_result(console, outcome, stored=not dry_run, brief=len(found) > 1, picture=picture)
+            progress.advance(bar)
+    refused = summary(console, outcomes, stored=not dry_run)
+    if refused:
+        raise MT3Error(refused, StatusCode.INVALID_INPUT)
