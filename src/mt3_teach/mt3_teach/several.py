@@ -3,8 +3,8 @@
 Positions, rotations and the gripper are aligned: dynamic time warping (Sakoe and Chiba, 1978; `dtaidistance`) of each
 demonstration to the medoid, the one that is nearest to all others. A Gaussian mixture over (time, position, rotation
 vector) is then conditioned on time (Calinon, Guenter and Billard, 2007; `gmr`): its mean is the interaction, its
-variance tells where precision matters. Where demonstrations agree, replays should be slow; where they differ, nothing depends on
-the exact path.
+variance tells where precision matters. Where demonstrations agree, replays should be slow; where they differ, nothing
+depends on the exact path.
 """
 
 from dataclasses import dataclass

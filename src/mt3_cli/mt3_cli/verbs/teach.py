@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from mt3_cli.verbs.library import DEFAULT_LIBRARY
 from mt3_cli.verbs.teach_check import check
 from mt3_cli.verbs.teach_record import teach
-from mt3_common.errors import InvalidInput, MT3Error
+from mt3_common.errors import InvalidInput, MT3Error, StatusCode
 
 __all__ = ['app']
 
