@@ -14,11 +14,16 @@ class GripperConfig(Config):
 
     joint: str = setting('panda_finger_joint1', 'joint in /joint_states whose position tells the opening')
     action: str = setting('/panda_hand_controller/gripper_cmd', 'action name of the driver')
-    interface: Literal['gripper_command'] = setting('gripper_command', 'kind of driver interface')
-    position_closed: float = setting(0.0, 'driver position when closed', 'driver unit')
-    position_open: float = setting(0.04, 'driver position when fully open', 'driver unit')
+    interface: Literal['gripper_command', 'parallel_gripper_command', 'franka', 'digital_topic', 'digital_service'] = (
+        setting('gripper_command', 'kind of driver: what `action` names')
+    )
+    position_closed: float = setting(0.0, 'position of that joint when closed', 'joint unit')
+    position_open: float = setting(0.04, 'position of that joint when fully open', 'joint unit')
     max_width_m: float = setting(0.08, 'distance between the fingers when fully open', 'm', ge=0.001, le=1.0)
     max_effort: float = setting(40.0, 'grasping force sent with each command', 'N', ge=0.0, le=1000.0)
+    speed: float = setting(0.1, 'of the fingers, for drivers that ask for it (franka)', 'm/s', ge=0.001, le=1.0)
+    digital_close: bool = setting(True, 'value of the digital output that closes')
+    digital_s: float = setting(0.8, 'how long the fingers take after a digital output changed', 's', ge=0.0, le=10.0)
     links: tuple[str, ...] = setting(
         ('panda_hand', 'panda_leftfinger', 'panda_rightfinger'),
         'links that may touch the target during the interaction',

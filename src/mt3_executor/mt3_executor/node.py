@@ -31,7 +31,7 @@ from mt3_executor.config import ExecutorConfig
 from mt3_executor.description import DESCRIPTIONS, RobotDescription
 from mt3_executor.emergency import EmergencyStop
 from mt3_executor.execution import Phase, TaskGoal, TaskResult, TaskRunner
-from mt3_executor.gripper_client import GripperClient
+from mt3_executor.gripper_client import make_gripper
 from mt3_executor.ports import PauseSignal, StopSignal
 from mt3_executor.record import RunRecord
 from mt3_executor.run_bag import RunBag
@@ -63,7 +63,7 @@ class ExecutorNode(Node):
         safety = self.config.safety
         self._joints = JointStates(self, self.robot, InlineGroup(), watchdog_s=safety.watchdog_s)
         self._arm = ArmClient(self, self.robot, self._joints, execution)
-        self._gripper = GripperClient(self, self.robot, self._joints, execution)
+        self._gripper = make_gripper(self, self.robot, self._joints, execution)
         self._description = RobotDescription(self, group, self.robot, execution.allow_missing_semantic)
         sense = SenseClient(self, group, self.robot.name, execution, self._now_s)
         description = self._description
