@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from mt3_common.errors import Status
 from mt3_executor.ports import StopSignal
 from mt3_executor.task import Phase, Report, need
 from mt3_executor.trajectory import JointTrajectory
@@ -25,10 +26,14 @@ class Actor:
         self._feedback(phase, progress, text if self._number == 1 else f'attempt {self._number}: {text}')
 
     def move(
-        self, trajectory: JointTrajectory, phase: Phase, progress: Callable[[float], None] = lambda share: None
+        self,
+        trajectory: JointTrajectory,
+        phase: Phase,
+        progress: Callable[[float], None] = lambda share: None,
+        still_good: Callable[[], Status] = Status,
     ) -> None:
-        """Run a trajectory."""
-        need(self._player.move(trajectory, self._stop, progress, self._paused(phase)), self._stop)
+        """Run a trajectory; see `Player.move`."""
+        need(self._player.move(trajectory, self._stop, progress, self._paused(phase), still_good), self._stop)
 
     def grip(self, opening: float, phase: Phase) -> None:
         """Command the gripper; a hand that opens no longer holds what the last task left in it."""

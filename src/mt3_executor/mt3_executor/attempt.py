@@ -164,11 +164,7 @@ class Attempt:
             EndedError: Something failed, or the outcome is not what was demonstrated.
         """
         execution, plan = self._config.execution, self._plan
-        age = self._cell.now_s() - self._seen_at
-        if age > execution.plan_max_age_s:
-            limit = f'(limit {execution.plan_max_age_s:g} s)'
-            text = f'the scene is {age:.0f} s old by the time the plan is ready {limit}; ask again'
-            raise EndedError(Status(StatusCode.STALE_SCENE, text))
+        need(self._young())
         need(self._cell.guard.may_move())
         self.report.phase, self.report.moved = 'approach', True
         with PhaseTimer(self._result, 'approach'):
@@ -185,7 +181,12 @@ class Attempt:
             else:
                 self._player.untouched_hand(plan.opening)
             if plan.approach is not None:
-                self._act.move(plan.approach, Phase.APPROACH, lambda share: self._act.say(Phase.APPROACH, share, words))
+                self._act.move(
+                    plan.approach,
+                    Phase.APPROACH,
+                    lambda share: self._act.say(Phase.APPROACH, share, words),
+                    self._young,
+                )
         if self._config.recovery.look_before:
             self._look_before()
         self.report.phase = 'interact'
@@ -194,6 +195,14 @@ class Attempt:
         self.report.phase = 'verify'
         with PhaseTimer(self._result, 'verify'):
             self._verify()
+
+    def _young(self) -> Status:
+        """Refuse a plan whose scene is too old, after a long pause too."""
+        age, limit = self._cell.now_s() - self._seen_at, self._config.execution.plan_max_age_s
+        if age <= limit:
+            return Status()
+        text = f'the scene is {age:.0f} s old before the arm goes to the object (limit {limit:g} s); ask again'
+        return Status(StatusCode.STALE_SCENE, text)
 
     def _look_before(self) -> None:
         """Refuse to touch an object that is no longer where it was seen; the arm may stand in the picture."""

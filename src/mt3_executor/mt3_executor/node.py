@@ -173,9 +173,16 @@ class ExecutorNode(Node):
             record.joints(self._joints.take_log())
         record.json('result.json', _plain_result(result))
         if folder is not None:
-            rows = rows_of(result, goal, self.robot.name, folder, begin)
-            TrialLog(self.config.execution.run_directory).append(rows, folder.name)
+            self._log_trial(result, goal, folder, begin)
         return folder, result
+
+    def _log_trial(self, result: TaskResult, goal: TaskGoal, folder: Path, begin_s: float) -> None:
+        """Add the run to the trial log; a log that cannot be written does not change how the task ended."""
+        try:
+            rows = rows_of(result, goal, self.robot.name, folder, begin_s)
+            TrialLog(self.config.execution.run_directory).append(rows, folder.name)
+        except MT3Error as error:
+            self.get_logger().error(str(error))
 
     def _new_folder(self) -> Path | None:
         if not self.config.execution.run_directory:

@@ -56,6 +56,7 @@ class Player:
         stop: StopSignal,
         progress: Callable[[float], None],
         paused: Callable[[], None] = lambda: None,
+        still_good: Callable[[], Status] = Status,
     ) -> Status:
         """Run a trajectory to its end.
 
@@ -64,10 +65,13 @@ class Player:
             stop: Ends it early.
             progress: Told the share that is done.
             paused: Called when it begins to hold.
+            still_good: Asked before it begins and after each pause: whether the plan still may be carried out.
         """
         whole, rest, done_s = trajectory, trajectory, 0.0
         while True:
             status = self._hold(stop, paused)
+            if status.ok:
+                status = still_good()
             if not status.ok:
                 return status
             if rest is not whole:  # it was paused: go on from where the arm stands

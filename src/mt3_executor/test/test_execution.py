@@ -352,3 +352,23 @@ def test_what_is_held_is_known_to_the_next_task(panda):
     away = result.plan.T_base_bottleneck[:3, 3] - cell.sense.T_base_bottleneck[:3, 3]
     assert np.linalg.norm(away) == pytest.approx(0.006, abs=1e-6)
     assert cell.runner.held is None
+
+
+def test_a_pause_before_the_object_is_reached_must_not_outlast_the_scene(cell):
+    cell.runner.player._pause = pause = PauseSignal()
+    now = [100.0]
+    cell.runner.now_s = lambda: now[0]
+
+    def hold(index, stop):
+        pause.pause()
+
+        def much_later():
+            now[0] += 1000.0
+            pause.resume()
+
+        threading.Timer(0.05, much_later).start()
+
+    cell.arm.while_moving = hold
+    result = cell.run(TaskGoal(task='x', max_attempts=1))
+    assert result.status.code == StatusCode.STALE_SCENE and '1000 s' in result.status.message
+    assert len(cell.arm.moves) == 1
