@@ -11,6 +11,8 @@ from mt3_perception.segmentation.regions import label_boxes
 
 __all__ = ['split_touching']
 
+_CONVEX = 0.9  # groups that fill this share of their convex outline are one object
+
 
 def split_touching(groups: Groups, flat: np.ndarray, images: Images, limits: JoinLimits) -> np.ndarray:
     """Return the group (N,) int32 of each point, groups divided where picture and shape show two objects.
@@ -31,7 +33,10 @@ def split_touching(groups: Groups, flat: np.ndarray, images: Images, limits: Joi
     rows, columns = np.divmod(flat, images.depth.shape[1])
     for group, cells in list(label_boxes(groups.cells)):
         members = order[starts[group] : starts[group + 1]]
-        if np.count_nonzero(groups.cells[cells] == group) < limits.min_width**2 or not len(members):
+        own_cells = np.argwhere(groups.cells[cells] == group)
+        if len(own_cells) < limits.min_width**2 or not len(members):
+            continue
+        if len(own_cells) > _CONVEX * Footprint.around(own_cells).area:
             continue
         v, u = rows[members], columns[members]
         box = np.s_[int(v.min()) : int(v.max()) + 1, int(u.min()) : int(u.max()) + 1]
