@@ -56,9 +56,12 @@ def test_keys_drive_stop_and_leave_the_arm_at_rest(ros, tmp_path):
         with Person(teach('--teleop', 'keyboard', '--bag-only')) as person:
             person.wait('everything that is recorded is there', 90.0)
             person.wait('Clear the view')
-            person.hold('w', 1.5)
-            wait_until(lambda: arm.speed() < 0.02, 5.0, 'rest after the key was let go')
-            way = arm.place() - start
+            for _ in range(20):  # on a busy machine simulated time is slow
+                person.hold('w', 1.0)
+                wait_until(lambda: arm.speed() < 0.02, 10.0, 'rest after the key was let go')
+                way = arm.place() - start
+                if way[0] > 0.03:
+                    break
             assert way[0] > 0.03 and np.abs(way[1:]).max() < 0.01
             person.hold('f', 1.0)
             person.tap('enter')
@@ -98,9 +101,12 @@ def test_a_gamepad_drives_while_its_dead_man_is_held(ros):
 
         press(0.5, 0)
         assert np.linalg.norm(arm.place() - start) < 0.002  # no dead-man, no motion
-        press(2.0, 1)
-        wait_until(lambda: arm.speed() < 0.02, 5.0, 'rest when the messages cease')
-        way = arm.place() - start
+        for _ in range(20):
+            press(1.0, 1)
+            wait_until(lambda: arm.speed() < 0.02, 10.0, 'rest when the messages cease')
+            way = arm.place() - start
+            if way[2] > 0.05:
+                break
         assert way[2] > 0.05 and np.abs(way[:2]).max() < 0.01
 
 
