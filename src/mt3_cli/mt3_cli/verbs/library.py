@@ -132,14 +132,58 @@ def export(
     folder: Annotated[Path, typer.Argument(help='One folder per demonstration is made in it.')],
     demonstrations: Annotated[list[str] | None, typer.Argument(metavar='[ID ...]', help='Default: all.')] = None,
     library: Library = DEFAULT_LIBRARY,
+    form: Annotated[
+        str, typer.Option('--format', help='folder: open and edit it; paper: for its own code; lerobot: one dataset.')
+    ] = 'folder',
 ) -> None:
-    """Write demonstrations as plain folders that a person can open and edit."""
+    """Write demonstrations as plain folders, as the paper's, or as one LeRobot v3 dataset."""
     from mt3_teach.folder import export_folder
+    from mt3_teach.formats.lerobot import export_lerobot
+    from mt3_teach.formats.paper import export_paper
 
+    writers = {'folder': export_folder, 'paper': export_paper}
+    if form not in (*writers, 'lerobot'):
+        raise InvalidInput(f'there is no format {form!r}; there are folder, paper and lerobot')
     opened = _open(library)
     chosen = [_full_id(opened, start) for start in demonstrations or []] or [record.id for record in opened.list()]
+    if form == 'lerobot':
+        print(export_lerobot([opened.get(identity) for identity in chosen], folder))
+        return
     for identity in chosen:
-        print(export_folder(opened.get(identity), folder / identity))
+        print(writers[form](opened.get(identity), folder / identity))
+
+
+@app.command()
+def card(
+    library: Library = DEFAULT_LIBRARY,
+    out: Annotated[Path | None, typer.Option(help='Where to write it; default: print it.')] = None,
+) -> None:
+    """Describe what the library holds, as Markdown: tasks, skills, objects, robots, cameras, dates, operators."""
+    from mt3_teach.card import library_card
+
+    text = library_card(_open(library).list(), Path(library).name)
+    if out is None:
+        print(text, end='')
+    else:
+        out.write_text(text, encoding='utf-8')
+        print(out)
+
+
+@app.command()
+def merge(
+    source: Annotated[str, typer.Argument(help='The library to take from; it is not changed.')],
+    library: Library = DEFAULT_LIBRARY,
+    robot: Annotated[str, typer.Option(help='Only the demonstrations of this robot.')] = '',
+) -> None:
+    """Copy another library's demonstrations into this one; those that it has already are passed over."""
+    from mt3_retrieval.library import DemoLibrary
+
+    taken, target = _open(source), DemoLibrary.open(library)
+    known = {record.id for record in [*target.list(), *target.list(removed=True)]}
+    new = [r.id for r in taken.list() if r.id not in known and (not robot or r.robot == robot)]
+    if new:
+        target.add_many([taken.get(identity) for identity in new])
+    print(f'{len(new)} demonstrations copied from {source} to {library}')
 
 
 @app.command('import')
@@ -165,10 +209,10 @@ def import_(
 @app.command()
 def lint(library: Library = DEFAULT_LIBRARY, as_json: Json = False) -> None:
     """Say what is odd about the demonstrations, each alone and in view of the others."""
-    from mt3_teach.lint import lint_demonstration
+    from mt3_teach.lint import lint_demonstration, lint_library
 
     opened = _open(library)
-    rows = [(f.severity, f.name, f.demonstration_id, f.message) for f in opened.lint()]
+    rows = [(f.severity.name.lower(), f.name, identity, f.message) for identity, f in lint_library(opened)]
     for record in opened.list():
         for finding in lint_demonstration(opened.get(record.id)):
             rows.append((finding.severity.name.lower(), finding.name, record.id, finding.message))
