@@ -15,6 +15,7 @@ closed, every other one open. What was decided is in the provenance.
 
 from itertools import pairwise
 from pathlib import Path
+from tokenize import TokenError
 
 import cv2
 import numpy as np
@@ -161,7 +162,7 @@ def _array(path: Path, shape: tuple[int | None, ...]) -> np.ndarray:
         array = np.load(path, allow_pickle=False)
     except FileNotFoundError as error:
         raise MT3Error(f'{path} is missing', StatusCode.STORAGE) from error
-    except (OSError, ValueError, EOFError, SyntaxError) as error:
+    except (OSError, ValueError, EOFError, SyntaxError, TokenError) as error:
         raise MT3Error(f'{path} is damaged: {error}', StatusCode.STORAGE) from error
     fits = isinstance(array, np.ndarray) and array.ndim == len(shape) and array.dtype.kind in 'biuf'
     if not fits or any(n is not None and n != m for n, m in zip(shape, array.shape, strict=True)):
