@@ -8,6 +8,9 @@ import pytest
 from mt3_common import se3
 from mt3_common.errors import InvalidInput, StatusCode
 from mt3_retrieval.alignment import AlignmentConfig, View, align, align_many
+from mt3_retrieval.alignment.judge import judge
+from mt3_retrieval.alignment.pose import rigid_pose, turned_about
+from mt3_retrieval.alignment.sweep import sweep_yaws
 
 K = np.array([[600.0, 0.0, 160.0], [0.0, 600.0, 120.0], [0.0, 0.0, 1.0]])
 SIZE = (240, 320)
@@ -153,6 +156,26 @@ def test_hidden_part_that_tells_the_yaw_makes_no_equivalent_yaws():
     assert not any(abs((yaw + 45.0) % 90.0 - 45.0) < 15.0 for yaw in turns)
 
 
+def test_sweep_finds_the_yaw_that_a_small_part_tells():
+    knob = (((0.07, 0.07, 0.09), (0.0, 0.0)), ((0.05, 0.02, 0.03), (0.055, 0.0)))
+    shape = look(se3.from_yaw(0.9, np.array([0.5, 0.0, 0.0])), parts=knob).shape
+    off = turned_about(rigid_pose(0.0, 0.0, 0.0), np.zeros(2), np.radians(-27.0))
+    found = sweep_yaws(shape, shape, [off], AlignmentConfig())
+    assert abs(np.degrees(found[0][2])) < 4.0
+    assert not sweep_yaws(shape, shape, [rigid_pose(0.0, 0.0, 0.0)], AlignmentConfig()), 'nothing beats the truth'
+
+
+def test_what_is_hidden_speaks_less_against_a_pose_than_what_was_seen_through(demo):
+    config, shape = AlignmentConfig(), demo.shape
+    away = shape.camera[6:8] / np.linalg.norm(shape.camera[6:8])  # of the viewing direction, in the plane
+    behind, before = (judge(shape, shape, rigid_pose(*(k * 0.04 * away), 0.0), config) for k in (1.0, -1.0))
+    best = judge(shape, shape, rigid_pose(0.0, 0.0, 0.0), config)
+    assert best.worth > behind.worth
+    assert best.worth > before.worth
+    assert best.violation == 0.0
+    assert min(behind.violation, before.violation) > 0.0
+
+
 def test_larger_instance_stretches_the_transfer(demo):
     T_live = se3.from_yaw(1.2, np.array([0.48, 0.02, 0.0]))
     result = align(demo, look(T_live, scale=1.25))
@@ -244,6 +267,12 @@ def test_wrong_camera_pose_is_refused(demo):
 def test_support_above_the_object_is_refused(demo):
     depth, mask = picture(T_LIVE, camera())
     assert View.from_rgbd(depth, mask, K, camera(), support_height=0.2).status.code == StatusCode.CALIBRATION
+
+
+def test_support_below_the_object_answers(demo):
+    depth, mask = picture(T_LIVE, camera())
+    result = align(demo, View.from_rgbd(depth, mask, K, camera(), support_height=-0.05))
+    assert np.isfinite(result.T_live_demo).all()
 
 
 def test_400_pixels_are_enough_to_answer(demo):

@@ -11,6 +11,7 @@ __all__ = ['NORMAL_WEIGHT', 'climb_rigid', 'climb_stretched', 'stretch_penalty']
 
 _TOLERANCE = Tolerance(fit=0.013, free=0.009, ramp=0.02)
 NORMAL_WEIGHT = 0.6
+HIDDEN_CREDIT = 0.3  # of a point behind the other surface: nobody looked, nothing speaks against it
 _STRETCH_COST = 0.1  # of one standard deviation of one ratio
 _RIGID_STEPS = np.array([0.006, 0.006, 0.10, 0.0, 0.0, 0.0, 0.0, 0.0])
 _RIGID_HALVINGS = 2
@@ -34,7 +35,9 @@ def stretch_penalty(pose: np.ndarray, config: AlignmentConfig) -> float:
 
 
 def _climb(demo, live, pose, steps, halvings, config):
-    weights = np.array([config.search_free_space_weight, _STRETCH_COST / config.stretch_prior**2, NORMAL_WEIGHT])
+    weights = np.array(
+        [config.search_free_space_weight, _STRETCH_COST / config.stretch_prior**2, NORMAL_WEIGHT, HIDDEN_CREDIT]
+    )
     return _pattern_search(
         demo, live, pose, steps, halvings, config.max_stretch - 1.0, config.climb_points, _TOLERANCE, weights
     )
@@ -45,6 +48,7 @@ def _objective(demo, live, pose, count, tolerance, weights):
     forward = one_way(demo, live, pose, False, count, tolerance.fit, tolerance.free, tolerance.ramp, weights[2])
     backward = one_way(live, demo, pose, True, count, tolerance.fit, tolerance.free, tolerance.ramp, weights[2])
     score = forward[0] + backward[0] - weights[0] * (forward[1] + backward[1])
+    score += weights[3] * (forward[2] + backward[2])
     return score - weights[1] * (pose[4] ** 2 + pose[5] ** 2 + pose[6] ** 2 + pose[7] ** 2)
 
 

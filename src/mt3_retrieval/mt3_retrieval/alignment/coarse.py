@@ -16,7 +16,7 @@ _FIT_M = 0.020  # the fit falls to zero at this distance
 _FREE_M = 0.012  # nearer to the surface than this nothing counts as seen through
 _RAMP_M = 0.013
 _POINTS = 400
-_PAD_M = 0.04
+_HIDDEN_CREDIT = 0.3  # of a point behind the seen surface
 
 
 class CoarsePoses(NamedTuple):
@@ -43,7 +43,7 @@ def coarse_search(
     demo_points = (demo.points[:_POINTS] * scale).astype(np.float64)
     live_points = live.points[:_POINTS].astype(np.float64)
     reach = _radius(demo_points), _radius(live_points)
-    height = max(demo_points[:, 2].max(), live_points[:, 2].max()) + _PAD_M
+    height = max(demo_points[:, 2].max(), live_points[:, 2].max()) + _CELL_M
     live_field = field_grid(live, reach[0] + (shifts + 1) * _CELL_M, height, np.ones(3), weight)
     demo_field = field_grid(demo, reach[1] + (shifts + 1) * _CELL_M, height, scale, weight)
     yaws = np.arange(config.yaw_steps) * (2.0 * np.pi / config.yaw_steps)
@@ -66,12 +66,12 @@ def field_grid(shape: Shape, half_width: float, height: float, scale: np.ndarray
     """
     cells = 2 * int(np.ceil(half_width / _CELL_M)) + 1
     grid = np.empty((int(np.ceil(height / _CELL_M)), cells, cells), dtype=np.float32)
-    _fill(shape, grid, _CELL_M, scale, weight, _FIT_M, _FREE_M, _RAMP_M)
+    _fill(shape, grid, _CELL_M, scale, weight, _FIT_M, _FREE_M, _RAMP_M, _HIDDEN_CREDIT)
     return grid
 
 
 @kernel
-def _fill(shape, grid, cell, scale, weight, fit_width, free_from, ramp):
+def _fill(shape, grid, cell, scale, weight, fit_width, free_from, ramp, hidden):
     middle = grid.shape[1] // 2
     for k in range(grid.shape[0]):
         z = (k + 0.5) * cell / scale[2]
@@ -90,8 +90,12 @@ def _fill(shape, grid, cell, scale, weight, fit_width, free_from, ramp):
                 if d < fit_width:
                     q = 1.0 - (d / fit_width) ** 2
                     value = q * q
-                if d > free_from and free_margin(shape, x, y, z) > free_from:
-                    value -= weight * min(1.0, (d - free_from) / ramp)
+                if d > free_from:
+                    margin = free_margin(shape, x, y, z)
+                    if margin > free_from:
+                        value -= weight * min(1.0, (d - free_from) / ramp)
+                    elif margin < -free_from:
+                        value = max(value, hidden)
                 grid[k, i, j] = value
 
 

@@ -12,21 +12,24 @@ _PROFILE_DEPTH = 0.15  # coarse yaws this close to the best count as rivals
 _RIVAL_RAD = np.radians(20.0)
 _NO_RIVAL = 3.0  # margin when no other yaw was even refined
 _NO_RIVAL_RATIO = 20.0
+_LEAST_RIVALS = 1e-5  # odds of what was not even considered
 
 # Logistic regression on the tuning seeds of benchmarks/alignment.py (`--fit`): per feature (mean, spread, weight).
-_BIAS = 3.669
+_BIAS = 4.001
 _WEIGHTS = {
-    'margin': (0.8109, 0.3248, 0.436),
-    'least_margin': (0.7506, 0.4011, 0.514),
-    'violation_margin': (0.6038, 0.3681, 0.288),
-    'violation_ratio': (2.5847, 1.2412, 0.201),
-    'profile': (0.1153, 0.1584, -0.266),
-    'log_violation': (-4.9655, 0.4067, -0.302),
-    'overlap': (0.6557, 0.1752, 0.483),
-    'visible': (0.8697, 0.1524, 0.408),
-    'stretch': (0.0544, 0.0653, 0.092),
-    'symmetric': (0.2815, 0.4497, 0.006),
-    'undetermined': (0.0569, 0.1890, -0.561),
+    'margin': (0.7901, 0.3696, 0.244),
+    'least_margin': (0.7311, 0.4455, 0.352),
+    'violation_margin': (0.6478, 0.3809, 0.196),
+    'violation_ratio': (2.7814, 1.4314, -0.167),
+    'rivals': (-6.6424, 4.8370, -0.367),
+    'worth': (1.0311, 1.2686, 0.321),
+    'profile': (0.1184, 0.1606, -0.130),
+    'log_violation': (-4.9644, 0.4293, -0.341),
+    'overlap': (0.6285, 0.1922, 0.428),
+    'visible': (0.8434, 0.1660, 0.195),
+    'stretch': (0.0524, 0.0631, 0.191),
+    'symmetric': (0.3014, 0.4589, 0.236),
+    'undetermined': (0.0494, 0.1741, -0.930),
 }
 
 
@@ -51,7 +54,8 @@ def doubt_features(
     """Return what confidence is made of.
 
     Margins compare the best with the rivals: over 20 degrees away, and not equivalent to it by the object's symmetry.
-    In score and in consistency: `margin` takes the kinder of the two for each rival, `least_margin` the harder.
+    In score and in consistency: `margin` takes the kinder of the two for each rival, `least_margin` the harder;
+    `rivals` is the logarithm of the odds that all of them have together.
     """
     right = (best, *equivalent)
     rivals = [p for p in poses if all(turn_between(p, r) > _RIVAL_RAD for r in right)]
@@ -64,6 +68,8 @@ def doubt_features(
         'violation_ratio': float(
             np.log(min(((p.violation + 0.002) / (best.violation + 0.002) for p in rivals), default=_NO_RIVAL_RATIO))
         ),
+        'rivals': float(np.log(sum((np.exp(p.worth - best.worth) for p in rivals), start=_LEAST_RIVALS))),
+        'worth': best.worth,
         'profile': float(np.mean(coarse_scores > coarse_scores.max() - _PROFILE_DEPTH)),
         'log_violation': float(np.log(best.violation + 0.005)),
         'overlap': best.overlap,

@@ -14,10 +14,10 @@ class AlignmentConfig(Config):
     allow_stretch: bool = setting(True, 'let a novel instance be larger or smaller than the demonstrated one')
     max_stretch: float = setting(1.5, 'largest size ratio between the two objects, per axis', '', ge=1.0, le=1.9)
     stretch_prior: float = setting(0.2, 'expected spread of the size ratio about 1', '', ge=0.01, le=2.0)
-    stretch_gain: float = setting(0.25, 'a stretched fit must beat the rigid one by this score', '', ge=0.0, le=2.0)
+    stretch_gain: float = setting(0.5, 'a stretched fit must beat the rigid one by this worth', '', ge=0.0, le=20.0)
 
     yaw_steps: int = setting(36, 'yaws tried over the full circle', '', ge=8, le=360)
-    shift_m: float = setting(0.064, 'largest shift from the aligned centres that is tried', 'm', ge=0.01, le=0.3)
+    shift_m: float = setting(0.056, 'largest shift from the aligned centres that is tried', 'm', ge=0.01, le=0.3)
     starts: int = setting(12, 'best coarse poses that are climbed from', '', ge=1, le=64)
     refined: int = setting(7, 'distinct climbed poses that are refined, with and without stretch', '', ge=1, le=64)
     climb_points: int = setting(400, 'points of each view used while climbing', '', ge=50, le=5000)

@@ -1,5 +1,7 @@
 """What one view knows about one place: the nearest surface point, and how far in front of the seen depth it is."""
 
+import numpy as np
+
 from mt3_retrieval.alignment.jit import kernel
 
 __all__ = ['free_margin', 'nearest_point']
@@ -8,20 +10,12 @@ __all__ = ['free_margin', 'nearest_point']
 @kernel
 def nearest_point(shape, x, y, z):
     """Return the index of the surface point nearest to (x, y, z) [m], -1 when none is near."""
-    i = int((x - shape.origin[0]) / shape.cell)
-    j = int((y - shape.origin[1]) / shape.cell)
-    k = int((z - shape.origin[2]) / shape.cell)
-    if (
-        i < 0
-        or j < 0
-        or k < 0
-        or i >= shape.nearest.shape[0]
-        or j >= shape.nearest.shape[1]
-        or k >= shape.nearest.shape[2]
-        or x < shape.origin[0]
-        or y < shape.origin[1]
-        or z < shape.origin[2]
-    ):
+    per_cell = 1.0 / shape.cell
+    i = int(np.floor((x - shape.origin[0]) * per_cell))
+    j = int(np.floor((y - shape.origin[1]) * per_cell))
+    k = int(np.floor((z - shape.origin[2]) * per_cell))
+    nx, ny, nz = shape.nearest.shape
+    if i < 0 or j < 0 or k < 0 or i >= nx or j >= ny or k >= nz:
         return -1
     return int(shape.nearest[i, j, k])
 

@@ -15,11 +15,12 @@ from mt3_retrieval.alignment.coarse import CoarsePoses, coarse_search
 from mt3_retrieval.alignment.confidence import angle_apart, confidence, doubt_features, turn_between
 from mt3_retrieval.alignment.config import AlignmentConfig
 from mt3_retrieval.alignment.judge import judge
-from mt3_retrieval.alignment.polish import FINEST_M, WIDE_M, polish
+from mt3_retrieval.alignment.polish import FINEST_M, RIGID, STRETCHED, WIDE_M, polish
 from mt3_retrieval.alignment.pose import pose_to_base, rigid_pose, stretch_to_base
 from mt3_retrieval.alignment.result import Alignment, Pose, refused
 from mt3_retrieval.alignment.shape import Shape
 from mt3_retrieval.alignment.six import search_six
+from mt3_retrieval.alignment.sweep import sweep_yaws
 from mt3_retrieval.alignment.symmetry import find_turns
 from mt3_retrieval.alignment.view import View
 
@@ -30,6 +31,8 @@ _BETWEEN_DEPTH = 0.8
 _BETWEEN_RAD = np.radians(29.0)
 _SAME_YAW_RAD = np.radians(12.0)
 _SAME_PLACE_M = 0.012
+_STRETCH_DEPTH = 8.0  # a pose that promises so much less than the best is not tried with stretch
+_GLANCE_POINTS = 600
 
 
 def align(demo_view: View, live_view: View, config: AlignmentConfig | None = None) -> Alignment:
@@ -120,9 +123,11 @@ def _search_upright(demo_view: View, live_view: View, config: AlignmentConfig, c
     clock.mark('coarse')
     climbed = _distinct([climb_rigid(demo, live, start, config) for start in _starts(coarse, config)])
     clock.mark('climb')
-    refined = [_refine(demo, live, pose, config) for pose in climbed[: config.refined]]
+    refined = _refine(demo, live, climbed[: config.refined], config)
     clock.mark('refine')
-    ranked = sorted(_finish(demo, live, refined, config), key=lambda pose: -judge(demo, live, pose, config).worth)
+    swept = [_resettle(demo, live, pose, config) for pose in sweep_yaws(demo, live, refined, config)]
+    ranked = _finish(demo, live, _by_worth(demo, live, [*refined, *swept], config), config)
+    clock.mark('sweep')
     candidates = _poses(demo_view, live_view, ranked, config)
     clock.mark('rank')
     turns = find_turns(demo, live, ranked[0], coarse, config)
@@ -174,26 +179,49 @@ def _distinct(climbed: list[tuple[np.ndarray, float]]) -> list[np.ndarray]:
     return kept
 
 
-def _refine(demo: Shape, live: Shape, pose: np.ndarray, config: AlignmentConfig) -> np.ndarray:
-    """Return the better of the rigid and the stretched refinement of a climbed pose; rigid where both are as good."""
-    rigid = polish(demo, live, pose, config, stretch=False)
+def _by_worth(demo: Shape, live: Shape, poses: list[np.ndarray], config: AlignmentConfig) -> list[np.ndarray]:
+    """Return the poses, best first."""
+    worth = [judge(demo, live, pose, config).worth for pose in poses]
+    return [poses[i] for i in np.argsort(-np.array(worth), kind='stable')]
+
+
+def _refine(demo: Shape, live: Shape, climbed: list[np.ndarray], config: AlignmentConfig) -> list[np.ndarray]:
+    """Return the climbed poses, polished, the promising ones also with stretch; best first."""
+    rigid = [polish(demo, live, pose, config, RIGID) for pose in climbed]
     if not config.allow_stretch:
-        return rigid
-    start = polish(demo, live, pose, config, stretch=True, widths_m=WIDE_M, count=config.climb_points)
+        return _by_worth(demo, live, rigid, config)
+    starts = [polish(demo, live, pose, config, STRETCHED, WIDE_M, config.climb_points) for pose in climbed]
+    promise = [
+        max(judge(demo, live, pose, config, _GLANCE_POINTS).worth for pose in pair)
+        for pair in zip(rigid, starts, strict=True)
+    ]
+    shaped = [
+        _reshape(demo, live, pose, start, config) if hope > max(promise) - _STRETCH_DEPTH else pose
+        for pose, start, hope in zip(rigid, starts, promise, strict=True)
+    ]
+    return _by_worth(demo, live, shaped, config)
+
+
+def _reshape(demo: Shape, live: Shape, rigid: np.ndarray, start: np.ndarray, config: AlignmentConfig) -> np.ndarray:
+    """Return the best of a rigid pose, one climbed with stretch from `start`, and that one polished."""
     stretched, _ = climb_stretched(demo, live, start, config)
-    options = [stretched, polish(demo, live, stretched, config, stretch=False)]
-    best_score, best = max(((judge(demo, live, q, config).score, q) for q in options), key=lambda item: item[0])
-    return best if best_score > judge(demo, live, rigid, config).score + config.stretch_gain else rigid
+    return _by_worth(demo, live, [rigid, stretched, polish(demo, live, stretched, config, RIGID)], config)[0]
 
 
-def _finish(demo: Shape, live: Shape, poses: list[np.ndarray], config: AlignmentConfig) -> list[np.ndarray]:
+def _resettle(demo: Shape, live: Shape, pose: np.ndarray, config: AlignmentConfig) -> np.ndarray:
+    """Return the best of a swept pose, its rigid polish, and its climb with all that may move."""
+    options = [pose, polish(demo, live, pose, config, RIGID)]
+    if config.allow_stretch:
+        options.append(climb_stretched(demo, live, pose, config)[0])
+    return _by_worth(demo, live, options, config)[0]
+
+
+def _finish(demo: Shape, live: Shape, ranked: list[np.ndarray], config: AlignmentConfig) -> list[np.ndarray]:
     """Polish the best pose once more, on many points; it stays when that makes it worse."""
-    scores = [judge(demo, live, pose, config).score for pose in poses]
-    k = int(np.argmax(scores))
-    finished = polish(demo, live, poses[k], config, stretch=False, widths_m=FINEST_M, count=_FINISH_POINTS)
-    if judge(demo, live, finished, config).score < scores[k]:
-        return poses
-    return [*poses[:k], finished, *poses[k + 1 :]]
+    finished = polish(demo, live, ranked[0], config, RIGID, FINEST_M, _FINISH_POINTS)
+    if judge(demo, live, finished, config).worth < judge(demo, live, ranked[0], config).worth:
+        return ranked
+    return [finished, *ranked[1:]]
 
 
 def _poses(demo_view: View, live_view: View, poses: list[np.ndarray], config: AlignmentConfig) -> tuple[Pose, ...]:

@@ -10,11 +10,12 @@ from mt3_retrieval.alignment.lookup import nearest_point
 from mt3_retrieval.alignment.pose import rows_of
 from mt3_retrieval.alignment.shape import Shape
 
-__all__ = ['FINEST_M', 'FINE_M', 'WIDE_M', 'polish']
+__all__ = ['FINEST_M', 'FINE_M', 'PLACE', 'RIGID', 'STRETCHED', 'WIDE_M', 'polish']
 
 FINE_M = (0.010, 0.010, 0.008, 0.006, 0.006, 0.005, 0.004, 0.004, 0.004)  # robust width of each step
 FINEST_M = (0.004, 0.004, 0.003)
 WIDE_M = (0.024, 0.024, 0.020, 0.016, 0.014, 0.012, 0.010)
+PLACE, RIGID, STRETCHED = np.array([0, 1]), np.array([0, 1, 2]), np.array([0, 1, 2, 4, 5, 6, 7])  # what may move
 _PRIOR_M = 0.02  # size of the prior on one standard deviation of stretch against the residuals
 _MIN_FACING = 0.4  # cosine between the normals of a pair
 _MIN_MATCHED = 20.0
@@ -25,17 +26,16 @@ def polish(
     live: Shape,
     pose: np.ndarray,
     config: AlignmentConfig,
-    stretch: bool,
+    free: np.ndarray,
     widths_m: Sequence[float] = FINE_M,
     count: int = 600,
 ) -> np.ndarray:
     """Return the pose (8,) after one Gauss-Newton step per robust width.
 
     Args:
-        stretch: Whether the stretch moves too.
+        free: Which of the eight numbers may move: PLACE, RIGID or STRETCHED.
         count: At most this many points of each view.
     """
-    free = np.array([0, 1, 2, 4, 5, 6, 7]) if stretch else np.array([0, 1, 2])
     prior = np.zeros(8)
     prior[4:] = (_PRIOR_M * 0.1 / config.stretch_prior) ** 2
     limit = config.max_stretch - 1.0
@@ -48,7 +48,7 @@ def _gauss_newton(demo, live, start, free, prior, widths, limit, count):
     n = len(free)
     A, r = np.zeros((n, n)), np.zeros(n)
     for width in widths:
-        H, g, matched = _normal_equations(demo, live, pose, count, width)
+        H, g, matched = _normal_equations(demo, live, pose, count, width, free[n - 1] + 1)
         if matched < _MIN_MATCHED:
             break
         for i in range(n):
@@ -66,8 +66,8 @@ def _gauss_newton(demo, live, start, free, prior, widths, limit, count):
 
 
 @kernel
-def _normal_equations(demo, live, pose, count, width):
-    """Return H (8, 8), g (8,) and the summed weights of the pairs of both directions at `pose`."""
+def _normal_equations(demo, live, pose, count, width, size):
+    """Return H (8, 8) and g (8,), filled up to `size`, and the summed weights of the pairs of both directions."""
     H, g, J, normal = np.zeros((8, 8)), np.zeros(8), np.zeros(8), np.zeros(3)
     cos, sin = np.cos(pose[2]), np.sin(pose[2])
     m00, m01, m10, m11, i00, i01, i10, i11, sz = rows_of(pose)
@@ -114,10 +114,15 @@ def _normal_equations(demo, live, pose, count, width):
         along_x, along_y = cos * normal[0] + sin * normal[1], cos * normal[1] - sin * normal[0]  # normal in demo axes
         J[0], J[1], J[3] = normal[0], normal[1], normal[2]
         J[2] = normal[1] * (u - pose[0]) - normal[0] * (v - pose[1])
-        J[4], J[5], J[6], J[7] = along_x * px, along_x * py + along_y * px, along_y * py, normal[2] * pz
-        for i in range(8):
-            g[i] += weight * J[i] * residual
-            for j in range(8):
-                H[i, j] += weight * J[i] * J[j]
+        if size > 4:
+            J[4], J[5], J[6], J[7] = along_x * px, along_x * py + along_y * px, along_y * py, normal[2] * pz
+        for i in range(size):
+            pull = weight * J[i]
+            g[i] += pull * residual
+            for j in range(i + 1):
+                H[i, j] += pull * J[j]
         total += weight
+    for i in range(size):
+        for j in range(i):
+            H[j, i] = H[i, j]
     return H, g, total

@@ -13,16 +13,30 @@ import numpy as np
 from mt3_common import se3
 from mt3_retrieval.alignment.jit import kernel
 
-__all__ = ['PARAMETERS', 'RIGID', 'STRETCH', 'pose_to_base', 'rigid_pose', 'rows_of', 'stretch_to_base']
+__all__ = [
+    'affine_of',
+    'pose_to_base',
+    'rigid_pose',
+    'rows_of',
+    'stretch_to_base',
+    'turned_about',
+]
 
 PARAMETERS = ('x', 'y', 'yaw', 'z', 'a', 'b', 'c', 'd')  # [m], [m], [rad], [m], and ratios
-RIGID = slice(0, 4)
-STRETCH = slice(4, 8)
 
 
 def rigid_pose(x: float, y: float, yaw: float) -> np.ndarray:
     """Return the pose (8,) without stretch, standing on the support."""
     return np.array([x, y, yaw, 0.0, 0.0, 0.0, 0.0, 0.0])
+
+
+def turned_about(pose: np.ndarray, axis: np.ndarray, angle: float) -> np.ndarray:
+    """Return the pose (8,) turned by `angle` [rad] about the point `axis` (2,) of the live view [m]."""
+    cos, sin = np.cos(angle), np.sin(angle)
+    turned = pose.copy()
+    turned[:2] = axis + np.array([[cos, -sin], [sin, cos]]) @ (pose[:2] - axis)
+    turned[2] = pose[2] + angle
+    return turned
 
 
 @kernel
@@ -44,6 +58,21 @@ def rows_of(pose):
         m00 / determinant,
         1.0 + pose[7],
     )
+
+
+@kernel
+def affine_of(pose):
+    """Return M (3, 3), its rotation R (3, 3) and t (3,) [m]: p_live = M p + t."""
+    cos, sin = np.cos(pose[2]), np.sin(pose[2])
+    R = np.array([[cos, -sin, 0.0], [sin, cos, 0.0], [0.0, 0.0, 1.0]])
+    S = np.array([[1.0 + pose[4], pose[5], 0.0], [pose[5], 1.0 + pose[6], 0.0], [0.0, 0.0, 1.0 + pose[7]]])
+    t = np.array([pose[0], pose[1], pose[3]])
+    M = np.zeros((3, 3))
+    for i in range(2):
+        for j in range(2):
+            M[i, j] = R[i, 0] * S[0, j] + R[i, 1] * S[1, j]
+    M[2, 2] = S[2, 2]
+    return M, R, t
 
 
 def pose_to_base(pose: np.ndarray, T_base_dview: np.ndarray, T_base_lview: np.ndarray) -> np.ndarray:

@@ -21,6 +21,7 @@ class Pose:
         score, overlap, violation: As in `Alignment`.
         consistency: The score with the fit taken over the points that are not hidden from the other camera. A symmetric
             object fits as well at another yaw only in this sense: turned, its seen sides face away.
+        worth: What candidates are ranked by: logarithm of how probable the pose is, up to a constant.
     """
 
     T_live_demo: np.ndarray
@@ -30,6 +31,7 @@ class Pose:
     overlap: float
     violation: float
     consistency: float
+    worth: float
 
 
 @dataclass(frozen=True, eq=False)

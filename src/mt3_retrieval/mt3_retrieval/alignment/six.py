@@ -13,9 +13,8 @@ from mt3_common import se3
 from mt3_retrieval.alignment.coarse import coarse_search
 from mt3_retrieval.alignment.config import AlignmentConfig
 from mt3_retrieval.alignment.jit import kernel
-from mt3_retrieval.alignment.judge import Judgement, judgement_of
+from mt3_retrieval.alignment.judge import Judgement, judge_affine
 from mt3_retrieval.alignment.lookup import free_margin, nearest_point
-from mt3_retrieval.alignment.score import Evidence
 from mt3_retrieval.alignment.shape import FAR_M, Shape
 from mt3_retrieval.alignment.surface import nearest_grid
 
@@ -81,9 +80,7 @@ def search_six(
 def judge_six(demo: Shape, live: Shape, T: np.ndarray, config: AlignmentConfig, points: int = 1500) -> Judgement:
     """Judge T_liveview_demoview (4, 4) as `judge` does an upright pose."""
     R, t = np.ascontiguousarray(T[:3, :3]), np.ascontiguousarray(T[:3, 3])
-    forward = Evidence(*_one_way(demo, live, R, t, points, *_FINAL))
-    backward = Evidence(*_one_way(live, demo, np.ascontiguousarray(R.T), -R.T @ t, points, *_FINAL))
-    return judgement_of(forward, backward, 0.0, config)
+    return judge_affine(demo, live, R, R, t, 0.0, config, points)
 
 
 def _set_down(demo: Shape, R: np.ndarray) -> np.ndarray:

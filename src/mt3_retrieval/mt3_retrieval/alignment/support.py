@@ -3,10 +3,19 @@
 import cv2
 import numpy as np
 
-__all__ = ['ring_heights', 'support_height']
+__all__ = ['around', 'ring_heights', 'support_height']
 
 _INNER_PX, _OUTER_PX = 4, 20
 _BIN_M = 0.004
+
+
+def around(mask: np.ndarray) -> tuple[slice, slice]:
+    """Return the rows and columns of the mask (H, W) and of the ring around it."""
+    rows, columns = np.nonzero(mask.any(axis=1))[0], np.nonzero(mask.any(axis=0))[0]
+    return (
+        slice(max(0, int(rows[0]) - _OUTER_PX - 1), min(mask.shape[0], int(rows[-1]) + _OUTER_PX + 2)),
+        slice(max(0, int(columns[0]) - _OUTER_PX - 1), min(mask.shape[1], int(columns[-1]) + _OUTER_PX + 2)),
+    )
 
 
 def ring_heights(depth_m: np.ndarray, mask: np.ndarray, heights: np.ndarray) -> np.ndarray:

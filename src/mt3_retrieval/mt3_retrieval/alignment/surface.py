@@ -27,49 +27,101 @@ def voxel_means(points: np.ndarray, voxel_m: float) -> np.ndarray:
 
 
 @kernel
-def _neighbourhoods(points, normal_radius, lonely_radius, slack):
-    """Return covariances (N, 3, 3) within `normal_radius` and neighbour counts (N,) within `lonely_radius`.
+def _columns(points, edge):
+    """Return the points' order by column (P,), the columns' first places in it (X * Y + 1,), and Y: columns in xy."""
+    low_x, low_y = points[:, 0].min(), points[:, 1].min()
+    nx = int((points[:, 0].max() - low_x) / edge) + 1
+    ny = int((points[:, 1].max() - low_y) / edge) + 1
+    column = np.empty(points.shape[0], np.int64)
+    first = np.zeros(nx * ny + 1, np.int64)
+    for p in range(points.shape[0]):
+        column[p] = int((points[p, 0] - low_x) / edge) * ny + int((points[p, 1] - low_y) / edge)
+        first[column[p] + 1] += 1
+    first = np.cumsum(first)
+    order, filled = np.empty(points.shape[0], np.int64), first[:-1].copy()
+    for p in range(points.shape[0]):
+        order[filled[column[p]]] = p
+        filled[column[p]] += 1
+    return order, first, ny
 
-    The points are sorted by x up to `slack`, which bounds the scan.
-    """
+
+@kernel
+def _neighbourhoods(points, normal_radius, lonely_radius):
+    """Return normals (N, 3) of the surface within `normal_radius` and neighbour counts (N,) within `lonely_radius`."""
     n = points.shape[0]
-    covariance = np.zeros((n, 3, 3))
+    normals = np.zeros((n, 3))
     counts = np.zeros(n, np.int64)
-    first = 0
-    reach = max(normal_radius, lonely_radius) + slack
+    edge = max(normal_radius, lonely_radius)
+    order, first, ny = _columns(points, edge)
+    nx = (first.shape[0] - 1) // ny
+    low_x, low_y = points[:, 0].min(), points[:, 1].min()
     for i in range(n):
         x, y, z = points[i, 0], points[i, 1], points[i, 2]
-        while points[first, 0] < x - reach - slack:
-            first += 1
+        cx, cy = int((x - low_x) / edge), int((y - low_y) / edge)
         m = 0
         sx = sy = sz = sxx = syy = szz = sxy = sxz = syz = 0.0
-        for j in range(first, n):
-            dx = points[j, 0] - x
-            if dx > reach:
-                break
-            dy, dz = points[j, 1] - y, points[j, 2] - z
-            d2 = dx * dx + dy * dy + dz * dz
-            if d2 < lonely_radius * lonely_radius:
-                counts[i] += 1
-            if d2 < normal_radius * normal_radius:
-                m += 1
-                sx += dx
-                sy += dy
-                sz += dz
-                sxx += dx * dx
-                syy += dy * dy
-                szz += dz * dz
-                sxy += dx * dy
-                sxz += dx * dz
-                syz += dy * dz
-        c = covariance[i]
-        c[0, 0] = sxx - sx * sx / m
-        c[1, 1] = syy - sy * sy / m
-        c[2, 2] = szz - sz * sz / m
-        c[0, 1] = c[1, 0] = sxy - sx * sy / m
-        c[0, 2] = c[2, 0] = sxz - sx * sz / m
-        c[1, 2] = c[2, 1] = syz - sy * sz / m
-    return covariance, counts
+        for column in range(max(0, cx - 1), min(nx, cx + 2)):
+            start, end = first[column * ny + max(0, cy - 1)], first[column * ny + min(ny, cy + 2)]
+            for k in range(start, end):
+                j = order[k]
+                dx, dy, dz = points[j, 0] - x, points[j, 1] - y, points[j, 2] - z
+                d2 = dx * dx + dy * dy + dz * dz
+                if d2 < lonely_radius * lonely_radius:
+                    counts[i] += 1
+                if d2 < normal_radius * normal_radius:
+                    m += 1
+                    sx += dx
+                    sy += dy
+                    sz += dz
+                    sxx += dx * dx
+                    syy += dy * dy
+                    szz += dz * dz
+                    sxy += dx * dy
+                    sxz += dx * dz
+                    syz += dy * dz
+        _flattest(
+            sxx - sx * sx / m,
+            syy - sy * sy / m,
+            szz - sz * sz / m,
+            sxy - sx * sy / m,
+            sxz - sx * sz / m,
+            syz - sy * sz / m,
+            normals[i],
+        )
+    return normals, counts
+
+
+@kernel
+def _flattest(xx, yy, zz, xy, xz, yz, out):
+    """Write the unit eigenvector of the smallest eigenvalue of a symmetric matrix into `out` (3,).
+
+    The eigenvalue in closed form (trigonometric solution of the cubic), the vector as the largest cross product of two
+    rows of the matrix less that eigenvalue.
+    """
+    mean = (xx + yy + zz) / 3.0
+    off = xy * xy + xz * xz + yz * yz
+    a, b, c = xx - mean, yy - mean, zz - mean
+    spread = np.sqrt((a * a + b * b + c * c + 2.0 * off) / 6.0)
+    out[0], out[1], out[2] = 0.0, 0.0, 1.0
+    if spread < 1e-15:
+        return
+    determinant = a * (b * c - yz * yz) - xy * (xy * c - yz * xz) + xz * (xy * yz - b * xz)
+    half = min(1.0, max(-1.0, 0.5 * determinant / spread**3))
+    least = mean + 2.0 * spread * np.cos((np.arccos(half) + 2.0 * np.pi) / 3.0)
+    a, b, c = xx - least, yy - least, zz - least
+    best = 0.0
+    for k in range(3):
+        if k == 0:
+            u, v, w = xy * yz - xz * b, xz * xy - a * yz, a * b - xy * xy
+        elif k == 1:
+            u, v, w = xy * c - xz * yz, xz * xz - a * c, a * yz - xy * xz
+        else:
+            u, v, w = b * c - yz * yz, yz * xz - xy * c, xy * yz - b * xz
+        size = u * u + v * v + w * w
+        if size > best:
+            best = size
+            length = np.sqrt(size)
+            out[0], out[1], out[2] = u / length, v / length, w / length
 
 
 def clean_surface(points: np.ndarray, camera: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -85,25 +137,23 @@ def clean_surface(points: np.ndarray, camera: np.ndarray) -> tuple[np.ndarray, n
         voxel *= max(1.1, np.sqrt(len(surface) / MAX_POINTS))
         surface = voxel_means(points, voxel)
     grow = voxel / _VOXEL_M
-    covariance, neighbours = _neighbourhoods(surface, _NEIGHBOUR_M * grow, _LONELY_M * grow, voxel)
+    normals, neighbours = _neighbourhoods(surface, _NEIGHBOUR_M * grow, _LONELY_M * grow)
     keep = neighbours > _MIN_NEIGHBOURS  # the point itself counts
-    surface, covariance = surface[keep], covariance[keep]
-    if not len(surface):
-        return surface, surface
-    normals = np.linalg.eigh(covariance)[1][:, :, 0]
+    surface, normals = surface[keep], normals[keep]
     towards = np.einsum('ij,ij->i', normals, camera - surface)
     normals[towards < 0.0] *= -1.0
     return surface, normals
 
 
 @kernel
-def _splat(points, origin, cell, nearest, distance2, reach):
-    """Write each point's index into the cells within `reach` to whose centre it is the nearest."""
+def _splat(points, chosen, origin, cell, nearest, distance2, reach):
+    """Write the index of each chosen point into the cells within `reach` to whose centre it is the nearest."""
     cells = int(reach / cell) + 1
-    for p in range(points.shape[0]):
-        i0 = int((points[p, 0] - origin[0]) / cell)
-        j0 = int((points[p, 1] - origin[1]) / cell)
-        k0 = int((points[p, 2] - origin[2]) / cell)
+    per_cell = 1.0 / cell
+    for p in chosen:
+        i0 = int((points[p, 0] - origin[0]) * per_cell)
+        j0 = int((points[p, 1] - origin[1]) * per_cell)
+        k0 = int((points[p, 2] - origin[2]) * per_cell)
         for i in range(max(0, i0 - cells), min(nearest.shape[0], i0 + cells + 1)):
             dx = origin[0] + (i + 0.5) * cell - points[p, 0]
             for j in range(max(0, j0 - cells), min(nearest.shape[1], j0 + cells + 1)):
@@ -119,6 +169,17 @@ def _splat(points, origin, cell, nearest, distance2, reach):
                         nearest[i, j, k] = p
 
 
+def _central(points: np.ndarray, origin: np.ndarray, cell: float) -> np.ndarray:
+    """Return the indices (M,) of the points next to the centre of each cell that holds any."""
+    place = (points - origin) / cell
+    cells = place.astype(np.int64)
+    off = ((place - cells - 0.5) ** 2).sum(axis=1)
+    key = (cells[:, 0] * 4096 + cells[:, 1]) * 4096 + cells[:, 2]
+    order = np.lexsort((off, key))
+    first = np.r_[True, key[order][1:] != key[order][:-1]]
+    return order[first]
+
+
 def nearest_grid(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     """Return the grid (X, Y, Z) int16 of nearest points, its corner (3,) [m] and its cell edge [m]."""
     low, high = points.min(axis=0) - _PAD_M, points.max(axis=0) + _PAD_M
@@ -126,5 +187,7 @@ def nearest_grid(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     size = np.ceil((high - low) / cell).astype(np.int64)
     nearest = np.full(size, -1, dtype=np.int16)
     distance2 = np.full(size, FAR_M**2, dtype=np.float32)
-    _splat(points, low.astype(np.float64), cell, nearest, distance2, FAR_M)
-    return nearest, low.astype(np.float64), cell
+    corner = low.astype(np.float64)
+    _splat(points, np.arange(len(points)), corner, cell, nearest, distance2, 1.5 * cell)  # exact where it decides
+    _splat(points, _central(points, corner, cell), corner, cell, nearest, distance2, FAR_M)
+    return nearest, corner, cell

@@ -14,8 +14,8 @@ from mt3_retrieval.alignment.coarse import CoarsePoses
 from mt3_retrieval.alignment.confidence import angle_apart
 from mt3_retrieval.alignment.config import AlignmentConfig
 from mt3_retrieval.alignment.judge import judge, self_violation
-from mt3_retrieval.alignment.polish import polish
-from mt3_retrieval.alignment.pose import rigid_pose
+from mt3_retrieval.alignment.polish import RIGID, polish
+from mt3_retrieval.alignment.pose import rigid_pose, turned_about
 from mt3_retrieval.alignment.shape import Shape
 
 __all__ = ['Turns', 'find_turns']
@@ -25,7 +25,7 @@ _AXIS_DEPTH = 0.8  # coarse yaws this near to the best tell where the axis is
 _AXIS_POINTS = 200
 _AXIS_TURNS = np.radians(np.arange(20.0, 360.0, 30.0))
 _AXIS_STEPS_M = (0.004, 0.002)
-_POINTS = 400
+_POINTS = 300
 _WIDTHS_M = (0.008, 0.006, 0.004)
 _ROUND_SHARE = 0.7  # of all turns are as good: a body of revolution
 _SELF_LIMIT = 0.012  # an object whose own camera sees through more of it, turned, does not look the same
@@ -66,7 +66,9 @@ def find_turns(
     equivalent = [] if axis is None else _equivalent(demo, live, best, axis, config)
     about = best[:2] if axis is None else axis
     limit = judge(demo, live, best, config, _POINTS).violation + _UNTOLD_LIMIT
-    turned = [_turn(best, about, k * 2.0 * np.pi / _STEPS) for k in range(_UNTOLD_FROM, _STEPS - _UNTOLD_FROM + 1)]
+    turned = [
+        turned_about(best, about, k * 2.0 * np.pi / _STEPS) for k in range(_UNTOLD_FROM, _STEPS - _UNTOLD_FROM + 1)
+    ]
     if len(equivalent) > 0.5 * _STEPS:
         turned = []
     undetermined = [
@@ -87,27 +89,27 @@ def _equivalent(
     limit = judge(demo, live, best, config, _POINTS).violation + _CROSS_LIMIT
 
     def against(pose: np.ndarray, about: np.ndarray, about_demo: np.ndarray) -> float:
-        """Return the worst of three, each over its limit: turned, seen by its camera now, then, and crosswise."""
-        angle, worst = pose[2] - best[2], 0.0
+        """Return the worst of three, each over its limit: crosswise, and turned, seen by its camera now and then."""
+        angle, worst = pose[2] - best[2], judge(demo, live, pose, config, _POINTS).violation / limit
         for view, at in ((live, about), (demo, about_demo)):
-            worst = max(worst, self_violation(view, _self_turn(at, angle), _POINTS) / _SELF_LIMIT)
             if worst > _HOPELESS:
-                return worst
-        return max(worst, judge(demo, live, pose, config, _POINTS).violation / limit)
+                break
+            worst = max(worst, self_violation(view, _self_turn(at, angle), _POINTS) / _SELF_LIMIT)
+        return worst
 
     angles = np.arange(_STEPS) * (2.0 * np.pi / _STEPS)
-    if np.mean([self_violation(live, _self_turn(axis, a), _AXIS_POINTS) < _PRUNE_LIMIT for a in angles]) > 0.5:
+    if np.mean([self_violation(live, _self_turn(axis, a), _AXIS_POINTS) < _PRUNE_LIMIT for a in angles[::3]]) > 0.5:
         about, about_demo = _centred(live, axis), _centred(demo, axis_demo)
-        poses = [_turn(best, about, angle) for angle in angles]
+        poses = [turned_about(best, about, angle) for angle in angles]
         good = [k for k in range(2, _STEPS - 1) if against(poses[k], about, about_demo) < 1.0]
         if len(good) > _ROUND_SHARE * _STEPS:
             return [poses[k] for k in good]
-    poses = [_turn(best, axis, angle) for angle in angles]
+    poses = [turned_about(best, axis, angle) for angle in angles]
     values = np.array([against(pose, axis, axis_demo) for pose in poses])
     dips = [k for k in range(2, _STEPS - 1) if values[k] < _HOPELESS and values[k] <= min(values[k - 1], values[k + 1])]
     found: list[np.ndarray] = []
     for k in sorted(dips, key=lambda k: values[k]):
-        pose = polish(demo, live, poses[k], config, False, _WIDTHS_M, _POINTS)
+        pose = polish(demo, live, poses[k], config, RIGID, _WIDTHS_M, _POINTS)
         if angle_apart(pose[2], poses[k][2]) > _APART_RAD:
             pose = poses[k]
         value = min(values[k], against(pose, axis, axis_demo))
@@ -155,10 +157,3 @@ def _centred(view: Shape, axis: np.ndarray) -> np.ndarray:
 def _self_turn(axis: np.ndarray, angle: float) -> np.ndarray:
     """Return the pose (8,) of a view turned about `axis` (2,)."""
     return rigid_pose(*(axis - _rotation(angle) @ axis), angle)
-
-
-def _turn(pose: np.ndarray, axis: np.ndarray, angle: float) -> np.ndarray:
-    turned = pose.copy()
-    turned[:2] = axis + _rotation(angle) @ (pose[:2] - axis)
-    turned[2] = pose[2] + angle
-    return turned

@@ -10,7 +10,7 @@ from mt3_common import se3
 from mt3_common.cameras import backproject, check_depth, check_intrinsics
 from mt3_common.errors import InvalidInput, MT3Error, Status, StatusCode
 from mt3_retrieval.alignment.shape import Shape
-from mt3_retrieval.alignment.support import ring_heights, support_height
+from mt3_retrieval.alignment.support import around, ring_heights, support_height
 from mt3_retrieval.alignment.surface import clean_surface, nearest_grid
 
 __all__ = ['View']
@@ -187,7 +187,9 @@ def _support(depth, mask, K, T_base_camera, given, points) -> tuple[float, bool]
     """
     low = float(np.percentile(points[:, 2], 2))
     if given is None or not np.isfinite(given):
-        v, u = np.indices(depth.shape, dtype=np.float32)
+        rows, columns = around(mask)
+        depth, mask = depth[rows, columns], mask[rows, columns]
+        v, u = np.mgrid[rows, columns].astype(np.float32)
         R, t = T_base_camera[:3, :3], T_base_camera[:3, 3]
         ray = R[2, 0] * (u - K[0, 2]) / K[0, 0] + R[2, 1] * (v - K[1, 2]) / K[1, 1] + R[2, 2]
         height, spread = support_height(ring_heights(depth, mask, ray * depth + t[2]))
