@@ -113,21 +113,25 @@ def run_baseline(function, pair: Pair, seed: int) -> Row:
     return Row(pair, seed, None, T, lambda points: se3.transform_points(T, points), seconds, 0.0)
 
 
-def fit_confidence(rows: list[Row]) -> None:
-    """Print the constants of mt3_retrieval/alignment/confidence.py, fitted to these rows."""
+def fit_confidence(rows: dict[str, list[Row]]) -> None:
+    """Print the constants of mt3_retrieval/alignment/confidence.py, fitted to these rows.
+
+    Pairs with a hidden handle count three times: being wrong with confidence is worse than a refusal.
+    """
     from mt3_retrieval.alignment.confidence import _WEIGHTS
 
-    names = list(_WEIGHTS)
-    X = np.array([[r.result.features[name] for name in names] for r in rows])
-    y = np.array([r.within(0.02, 10.0) for r in rows], dtype=float)
+    names, every = list(_WEIGHTS), [row for kind in rows.values() for row in kind]
+    weight = np.array([3.0 if kind == 'hidden' else 1.0 for kind, of_kind in rows.items() for _ in of_kind])
+    X = np.array([[r.result.features[name] for name in names] for r in every])
+    y = np.array([r.within(0.02, 10.0) for r in every], dtype=float)
     mean, spread = X.mean(axis=0), X.std(axis=0) + 1e-9
     X = np.c_[(X - mean) / spread, np.ones(len(X))]
-    w, ridge = np.zeros(X.shape[1]), np.r_[np.full(len(names), 10.0), 0.0]
-    for _ in range(50):
+    w, ridge = np.zeros(X.shape[1]), np.r_[np.full(len(names), 3.0), 0.0]
+    for _ in range(60):
         p = 1.0 / (1.0 + np.exp(-X @ w))
-        H = (X * (p * (1 - p))[:, None]).T @ X + np.diag(ridge)
-        w += np.linalg.solve(H + 1e-9 * np.eye(len(w)), X.T @ (y - p) - ridge * w)
-    print(f'AUROC {auroc(X @ w, y > 0.5):.3f} on {len(rows)} pairs\n_BIAS = {w[-1]:.3f}\n_WEIGHTS = {{')
+        H = (X * (weight * p * (1 - p))[:, None]).T @ X + np.diag(ridge)
+        w += np.linalg.solve(H + 1e-9 * np.eye(len(w)), X.T @ (weight * (y - p)) - ridge * w)
+    print(f'AUROC {auroc(X @ w, y > 0.5):.3f} on {len(every)} pairs\n_BIAS = {w[-1]:.3f}\n_WEIGHTS = {{')
     for name, m, s, value in zip(names, mean, spread, w, strict=False):
         print(f"    '{name}': ({m:.4f}, {s:.4f}, {value:.3f}),")
     print('}')
@@ -175,7 +179,7 @@ def main() -> None:
     if arguments.fit:
         rows = collect(NAMES, TUNING_SEEDS, run_pair)
         rows['hidden'] = collect_extra(TUNING_SEEDS)['hidden']
-        fit_confidence([row for kind in rows.values() for row in kind])
+        fit_confidence(rows)
         return
     seeds = RESULT_SEEDS[: 1 if arguments.quick or arguments.baselines else arguments.seeds]
     categories = tuple(CATEGORIES)[:: 3 if arguments.baselines else 1]

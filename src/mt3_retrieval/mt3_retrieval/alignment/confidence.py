@@ -15,21 +15,21 @@ _NO_RIVAL_RATIO = 20.0
 _LEAST_RIVALS = 1e-5  # odds of what was not even considered
 
 # Logistic regression on the tuning seeds of benchmarks/alignment.py (`--fit`): per feature (mean, spread, weight).
-_BIAS = 4.001
+_BIAS = 4.417
 _WEIGHTS = {
-    'margin': (0.7901, 0.3696, 0.244),
-    'least_margin': (0.7311, 0.4455, 0.352),
-    'violation_margin': (0.6478, 0.3809, 0.196),
-    'violation_ratio': (2.7814, 1.4314, -0.167),
-    'rivals': (-6.6424, 4.8370, -0.367),
-    'worth': (1.0311, 1.2686, 0.321),
-    'profile': (0.1184, 0.1606, -0.130),
-    'log_violation': (-4.9644, 0.4293, -0.341),
-    'overlap': (0.6285, 0.1922, 0.428),
-    'visible': (0.8434, 0.1660, 0.195),
-    'stretch': (0.0524, 0.0631, 0.191),
-    'symmetric': (0.3014, 0.4589, 0.236),
-    'undetermined': (0.0494, 0.1741, -0.930),
+    'margin': (0.7901, 0.3696, 0.205),
+    'least_margin': (0.7311, 0.4455, 0.517),
+    'violation_margin': (0.6478, 0.3809, 0.372),
+    'violation_ratio': (2.7814, 1.4314, -0.684),
+    'rivals': (-6.6424, 4.8370, -0.553),
+    'worth': (1.0311, 1.2686, 0.860),
+    'profile': (0.1184, 0.1606, -0.094),
+    'log_violation': (-4.9644, 0.4293, -0.346),
+    'overlap': (0.6285, 0.1922, 0.365),
+    'visible': (0.8434, 0.1660, 0.310),
+    'stretch': (0.0524, 0.0631, 0.337),
+    'symmetric': (0.3014, 0.4589, 0.373),
+    'undetermined': (0.0494, 0.1741, -1.441),
 }
 
 
