@@ -7,7 +7,7 @@ import numpy as np
 from mt3_retrieval.alignment.climb import NORMAL_WEIGHT, stretch_penalty
 from mt3_retrieval.alignment.config import AlignmentConfig
 from mt3_retrieval.alignment.pose import affine_of
-from mt3_retrieval.alignment.score import MIDDLE, Evidence, evaluate, one_way
+from mt3_retrieval.alignment.score import Evidence, evaluate
 from mt3_retrieval.alignment.shape import Shape
 
 __all__ = ['Judgement', 'judge', 'judge_affine', 'self_violation']
@@ -68,5 +68,5 @@ def judge_affine(
 
 def self_violation(shape: Shape, turn: np.ndarray, points: int = _POINTS) -> float:
     """Return the share of points, in [0, 1], that the view's own camera saw through once the object is turned."""
-    both = [one_way(shape, shape, turn, inverse, points, *MIDDLE, NORMAL_WEIGHT)[1] for inverse in (False, True)]
-    return 0.5 * float(sum(both))
+    forward, backward = evaluate(shape, shape, *affine_of(turn), NORMAL_WEIGHT, points)
+    return 0.5 * (forward.violation + backward.violation)

@@ -9,7 +9,7 @@ from mt3_retrieval.alignment.lookup import free_margin, nearest_point
 from mt3_retrieval.alignment.pose import rows_of
 from mt3_retrieval.alignment.shape import FAR_M, Shape
 
-__all__ = ['MIDDLE', 'Evidence', 'Tolerance', 'evaluate', 'one_way']
+__all__ = ['Evidence', 'Tolerance', 'evaluate', 'one_way']
 
 
 class Tolerance(NamedTuple):
