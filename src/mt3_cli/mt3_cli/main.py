@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from mt3_cli.verbs import library, teach
+from mt3_cli.verbs import bench, library, teach
 from mt3_cli.verbs.calibrate import calibrate
 from mt3_cli.verbs.demo import demo
 from mt3_cli.verbs.doctor import doctor
@@ -32,6 +32,7 @@ app.add_typer(teach.app, name='teach')
 app.add_typer(library.app, name='library')
 app.command()(calibrate)
 app.command()(trials)
+app.add_typer(bench.app, name='bench')
 app.command()(doctor)
 
 

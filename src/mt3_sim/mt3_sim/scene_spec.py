@@ -6,8 +6,9 @@ that close at no more than about 0.1 m/s, and a held thing that is being squeeze
 What is seen is in geom groups 0 to 2, what only collides is in group 3.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import mujoco
 import numpy as np
@@ -19,6 +20,8 @@ class ObjectModel(Protocol):
     """A thing that can be put into the cell. Its frame sits on its support: z = 0 is its underside."""
 
     category: str
+    links: Sequence[Any]
+    """Moving parts of furniture: each has a `name` and a joint position `start`."""
 
     def add_to(self, spec: mujoco.MjSpec, name: str, T_base_object: np.ndarray) -> None:
         """Add one body called `name` at T_base_object (4, 4) with its geoms and joints.

@@ -91,6 +91,7 @@ class World:
         self.model = self._compile()
         self.data = mujoco.MjData(self.model)
         self._index()
+        self._place_links()
         self._place_robot(held[0].gripper_position if held else self.robot.gripper.position_open)
         self.set_arm_setpoint(self._home, np.zeros(len(self._home)))
         mujoco.mj_forward(self.model, self.data)
@@ -139,6 +140,13 @@ class World:
         self._finger_setpoint = self._finger_target = finger
         if self._grip is not None:
             self.data.ctrl[self._grip] = finger
+
+    def _place_links(self) -> None:
+        """Put the moving parts of furniture where they start."""
+        for placement in self.scene.placements:
+            for link in placement.model.links:
+                joint = self.model.joint(f'{placement.name}/{link.name}')
+                self.data.qpos[joint.qposadr[0]] = link.start
 
     def _grasp(self, placement: Placement) -> None:
         """Hold the thing in place while the fingers close on it, then let friction do it."""

@@ -30,6 +30,7 @@ class Layout:
         target: Placement of the target; its pose is drawn later.
         others: Placements whose pose is that of the target times `T_base_object` (a spot beside it).
         held: Placement in the hand, None without.
+        loose: Placements with their pose in the base frame, like what lies in a held vessel.
         details: Numbers that expert and judge share.
         keep_free: Points (N, 2) in the target's frame that distractors keep away from, beside the target [m].
     """
@@ -37,6 +38,7 @@ class Layout:
     target: Placement
     others: tuple[Placement, ...] = ()
     held: Placement | None = None
+    loose: tuple[Placement, ...] = ()
     details: dict | None = None
     keep_free: np.ndarray | None = None
 
@@ -89,7 +91,7 @@ class Family(ABC):
         instance_rng = np.random.default_rng([zlib.crc32(self.name.encode()), instance_seed])
         layout = self.layout(rng, instance, instance_rng)
         for attempt in range(1, _MAX_ATTEMPTS + 1):
-            T_base_target = placing.draw_pose(rng)
+            T_base_target = placing.draw_pose(rng, self.target_height(layout))
             scene = self._scene(layout, T_base_target, instance, instance_seed, attempt)
             if not self.reachable(scene):
                 continue
@@ -104,6 +106,10 @@ class Family(ABC):
             StatusCode.UNREACHABLE,
         )
 
+    def target_height(self, layout: Layout) -> float:
+        """Return how high over the table the target's underside starts [m]."""
+        return 0.0
+
     def place(self, scene: TaskScene, T_base_target: np.ndarray) -> TaskScene:
         """Return the same task with the target (and what belongs to it) somewhere else, without distractors."""
         layout = Layout(
@@ -114,6 +120,7 @@ class Family(ABC):
                 if p.name in scene.details.get('attached', ())
             ),
             scene.placement(scene.held) if scene.held else None,
+            tuple(p for p in scene.spec.placements if p.name in scene.details.get('loose', ())),
             scene.details,
         )
         return self._scene(layout, T_base_target, scene.instance, scene.instance_seed, 1)
@@ -129,6 +136,7 @@ class Family(ABC):
         placements += [Placement(o.name, o.model, T_base_target @ o.T_base_object) for o in layout.others]
         if layout.held is not None:
             placements.append(layout.held)
+        placements += layout.loose
         scene = TaskScene(
             family=self.name,
             spec=SceneSpec(tuple(placements)),
@@ -138,7 +146,11 @@ class Family(ABC):
             held=layout.held.name if layout.held else None,
             instance=instance,
             instance_seed=instance_seed,
-            details={**(layout.details or {}), 'attached': tuple(o.name for o in layout.others)},
+            details={
+                **(layout.details or {}),
+                'attached': tuple(o.name for o in layout.others),
+                'loose': tuple(p.name for p in layout.loose),
+            },
             attempts=attempt,
         )
         return replace(scene, waypoints=tuple(self.way(scene)))

@@ -7,7 +7,7 @@ import numpy as np
 
 from mt3_common.errors import InvalidInput
 
-__all__ = ['PALETTE', 'Instance', 'vary']
+__all__ = ['PALETTE', 'Instance', 'vary', 'vary_values']
 
 Instance = Literal['taught', 'novel']
 Dimensions = TypeVar('Dimensions')
@@ -46,21 +46,41 @@ def vary(
     Raises:
         InvalidInput: An unknown kind of instance.
     """
+    values = {item.name: getattr(nominal, item.name) for item in fields(nominal)}
+    return replace(nominal, **vary_values(values, rng, instance, limits, fixed))
+
+
+def vary_values(
+    nominal: dict[str, Any],
+    rng: np.random.Generator,
+    instance: Instance,
+    limits: dict[str, tuple[float, float]] | None = None,
+    fixed: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    """Return the values of a taught or a novel instance by name, as `vary` does for a dataclass.
+
+    Args:
+        nominal: Dimensions [m], and a colour under the name `color`.
+        limits, fixed: See `vary`.
+
+    Raises:
+        InvalidInput: An unknown kind of instance.
+    """
     if instance == 'taught':
-        return nominal
+        return dict(nominal)
     if instance != 'novel':
         raise InvalidInput(f"instance must be 'taught' or 'novel': got {instance!r}")
     overall = rng.uniform(0.8, 1.2)
-    changes: dict[str, Any] = {}
-    for item in fields(nominal):
-        value = getattr(nominal, item.name)
-        if item.name == 'color':
+    values: dict[str, Any] = {}
+    for name, value in nominal.items():
+        if name == 'color':
             others = [color for color in PALETTE if color != value]
-            changes['color'] = others[rng.integers(len(others))]
+            values['color'] = others[rng.integers(len(others))]
             continue
         factor = float(np.clip(overall * rng.uniform(0.9, 1.1), 0.75, 1.25))
-        if item.name in fixed:
+        if name in fixed:
+            values[name] = value
             continue
-        low, high = (limits or {}).get(item.name, (-np.inf, np.inf))
-        changes[item.name] = float(np.clip(value * factor, low, high))
-    return replace(nominal, **changes)
+        low, high = (limits or {}).get(name, (-np.inf, np.inf))
+        values[name] = float(np.clip(value * factor, low, high))
+    return values

@@ -14,6 +14,7 @@ import trimesh
 
 from mt3_common import se3
 from mt3_sim.objects.parts import Part
+from mt3_sim.objects.uses import Uses
 
 __all__ = ['Link', 'ParametricObject', 'Symmetry']
 
@@ -42,16 +43,18 @@ class Symmetry:
 
 @dataclass(frozen=True, eq=False)
 class Link:
-    """A part of the furniture that slides along an axis.
+    """A part of the furniture that slides along an axis or turns about one.
 
     Attributes:
         name: Of the joint; in the cell both body and joint are called `<object>/<name>`.
         axis: (3,) direction of positive motion, object frame.
-        travel: Range of the joint from 0 [m].
-        damping: [N s/m].
-        friction: Dry friction [N].
-        stiffness: Of the spring that pulls back to 0 [N/m].
+        travel: Range of the joint from 0 [m, or rad when it turns].
+        damping: [N s/m, or N m s].
+        friction: Dry friction [N, or N m].
+        stiffness: Of the spring that pulls back to 0 [N/m, or N m].
         parts: Its shape at joint position 0, object frame.
+        pivot: (3,) a point of the axis it turns about, object frame [m]; None slides.
+        start: Joint position at the start [m or rad].
     """
 
     name: str
@@ -61,6 +64,8 @@ class Link:
     friction: float
     stiffness: float
     parts: tuple[Part, ...]
+    pivot: tuple[float, float, float] | None = None
+    start: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +80,7 @@ class ParametricObject:
         movable: Free to move; otherwise fixed to the table.
         symmetry: About z.
         slippery: Its friction wins against that of what it touches (for things that are pushed).
+        uses: What can be done with it.
     """
 
     category: str
@@ -84,6 +90,7 @@ class ParametricObject:
     movable: bool = True
     symmetry: Symmetry = field(default_factory=Symmetry)
     slippery: bool = False
+    uses: Uses = field(default_factory=Uses)
 
     def add_to(self, spec: mujoco.MjSpec, name: str, T_base_object: np.ndarray) -> None:
         """Add one body called `name` at T_base_object (4, 4), with its geoms, joints and links."""
@@ -95,8 +102,9 @@ class ParametricObject:
             child = body.add_body(name=f'{name}/{link.name}')
             joint = child.add_joint(
                 name=f'{name}/{link.name}',
-                type=mujoco.mjtJoint.mjJNT_SLIDE,
+                type=mujoco.mjtJoint.mjJNT_SLIDE if link.pivot is None else mujoco.mjtJoint.mjJNT_HINGE,
                 axis=link.axis,
+                pos=link.pivot or (0.0, 0.0, 0.0),
                 range=[0.0, link.travel],
                 limited=mujoco.mjtLimited.mjLIMITED_TRUE,
                 frictionloss=link.friction,

@@ -1,0 +1,115 @@
+"""Teaching one task: the expert teleoperates it once in the physics, and that becomes a demonstration."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from mt3_common.demonstration import Demonstration
+from mt3_common.errors import MT3Error, StatusCode
+from mt3_common.scene import Scene
+from mt3_sim.bench.senses import Eyes
+from mt3_sim.cell import Cell
+from mt3_sim.experts.kinematics import Arm
+from mt3_sim.experts.teleop import demonstrate
+from mt3_sim.families import placing
+from mt3_sim.families.family import Family
+from mt3_sim.families.task_scene import TaskScene
+from mt3_sim.rendering import Renderer
+from mt3_sim.world import World
+
+__all__ = ['Lesson', 'teach', 'teaching_scene']
+
+_LEAST_SHARE = 0.5  # of the target's pixels that the taught object must cover
+_SCENES = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """A demonstration and where its target truly stood.
+
+    Attributes:
+        demonstration: As the library takes it.
+        T_base_target: (4, 4) true pose [m].
+    """
+
+    demonstration: Demonstration
+    T_base_target: np.ndarray
+
+
+def teaching_scene(family: Family, number: int = 0) -> TaskScene:
+    """Return a scene that a teacher would choose: the target near the middle, well seen.
+
+    Args:
+        family: The task.
+        number: Which of them, for several demonstrations of one task.
+    """
+    first = None
+    for seed in range(_SCENES):
+        scene = family.sample(np.random.default_rng([7, number, seed]))
+        first = first or scene
+        if placing.well_seen(scene):
+            return scene
+    return first
+
+
+def teach(family: Family, arm: Arm, renderer: Renderer, number: int = 0) -> Lesson:
+    """Teach a task.
+
+    Args:
+        family: The task.
+        arm: The expert's.
+        renderer: Of this thread.
+        number: Which of several demonstrations.
+
+    Raises:
+        MT3Error: The expert did not succeed, or perception does not see the target as one object.
+    """
+    scene = teaching_scene(family, number)
+    world = World(scene.spec, arm.config)
+    cell = Cell(world)
+    eyes = Eyes(cell, renderer, seed=1000 + number)
+    seen = eyes.look()
+    mask = _target_mask(seen, *renderer.segmentation(cell.snapshot()), scene)
+    recording = demonstrate(world, scene, arm, np.random.default_rng(number))
+    verdict = family.judge(world, scene)
+    if not verdict.success:
+        raise MT3Error(f'the expert failed: {verdict.reason}', StatusCode.OUTCOME_FAILED)
+    T_base_bottleneck, interaction = recording.interaction(arm.config)
+    demonstration = Demonstration(
+        task=family.task,
+        robot=arm.config.name,
+        T_base_bottleneck=T_base_bottleneck,
+        interaction=interaction,
+        rgb=seen.rgb,
+        depth_m=seen.depth_m,
+        mask=mask,
+        K=seen.K,
+        T_base_camera=seen.T_base_camera,
+        support_height_m=_support(seen, mask),
+        simulated=True,
+        success=True,
+        id=hashlib.sha256(f'{family.name} {number}'.encode()).hexdigest()[:32],
+    )
+    return Lesson(demonstration, scene.T_base_target)
+
+
+def _target_mask(seen: Scene, bodies: np.ndarray, ids: dict[str, int], scene: TaskScene) -> np.ndarray:
+    """Return the mask of the seen object that covers most of the target, as a person would click it."""
+    # what stands on the target (crumbs, the thing in a bowl) is one with it in a depth picture
+    names = [scene.target, *scene.details.get('attached', ())]
+    parts = [i for name, i in ids.items() if any(name == n or name.startswith(f'{n}/') for n in names)]
+    target = np.isin(bodies, parts)
+    shares = [np.count_nonzero(target & (seen.labels == o.id)) for o in seen.objects]
+    if not shares or max(shares) < _LEAST_SHARE * max(1, np.count_nonzero(target)):
+        raise MT3Error(
+            f'perception sees {max(shares, default=0)} of the {np.count_nonzero(target)} pixels of the target as one '
+            'object',
+            StatusCode.OBJECT_NOT_FOUND,
+        )
+    return seen.labels == seen.objects[int(np.argmax(shares))].id
+
+
+def _support(seen: Scene, mask: np.ndarray) -> float:
+    item = next(o for o in seen.objects if (seen.labels[mask] == o.id).any())
+    return item.support_height_m

@@ -1,0 +1,110 @@
+"""Tables of a run, for the terminal and as one HTML page."""
+
+import html
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from mt3_sim.bench.runner import chunks
+from mt3_sim.bench.splits import SPLITS
+from mt3_sim.bench.statistics import wilson
+
+__all__ = ['rate', 'tables', 'write_html']
+
+Table = tuple[str, list[str], list[list[str]]]
+"""Title, heads, rows."""
+
+_BINS = (0.0, 0.35, 0.6, 0.8, 0.9, 0.95, 1.0001)
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>MT3 task benchmark</title><style>
+body {{ font: 15px/1.5 system-ui, sans-serif; color: #1d2733; background: #f5f7f9; margin: 0 }}
+main {{ max-width: 1080px; margin: 0 auto; padding: 2rem 1.25rem 4rem }}
+h1 {{ margin: 0 }} h2 {{ margin: 2.2rem 0 .6rem; font-size: 1.15rem }} p {{ color: #5b6875 }}
+table {{ border-collapse: collapse; background: #fff; width: 100% }}
+th, td {{ text-align: left; padding: .35rem .7rem; border: 1px solid #dfe4ea; font-size: .9rem; vertical-align: top }}
+th {{ background: #eef2f5 }}
+</style></head><body><main><h1>MT3 task benchmark</h1><p>{lead}</p>{body}</main></body></html>
+"""
+
+
+def rate(rows: Sequence[dict]) -> str:
+    """Return successes of rows, with the 95 % Wilson interval."""
+    done, total = sum(row['success'] for row in rows), len(rows)
+    if not total:
+        return '–'
+    low, high = wilson(done, total)
+    return f'{100 * done / total:.1f} % ({100 * low:.0f} to {100 * high:.0f}), {done} of {total}'
+
+
+def tables(rows: Sequence[dict]) -> list[Table]:
+    """Return every table of a run."""
+    ours = [row for row in rows if row['method'] == 'ours']
+    methods = list(dict.fromkeys(row['method'] for row in rows))
+    result: list[Table] = [
+        (
+            'Success by method and split, 95 % Wilson interval',
+            ['split', 'what it is', *methods],
+            [
+                [
+                    split,
+                    SPLITS[split].text,
+                    *(rate([r for r in part if r['method'] == method]) for method in methods),
+                ]
+                for split, part in chunks(rows, 'split')
+            ],
+        )
+    ]
+    names = list(dict.fromkeys(row['split'] for row in ours))
+    for key in ('skill', 'category'):
+        body = [
+            [value, *(rate([r for r in part if r['split'] == split]) for split in names)]
+            for value, part in sorted(chunks(ours, key), key=lambda item: np.mean([r['success'] for r in item[1]]))
+        ]
+        result.append((f'By {key}, worst first', [key, *names], body if key == 'skill' else body[:25]))
+    failed = [row for row in ours if not row['success']]
+    stages = Counter(row['stage'] for row in failed)
+    body = [
+        [stage, str(count), f'{100 * count / max(1, len(ours)):.1f} %', _example(failed, stage)]
+        for stage, count in stages.most_common()
+    ]
+    result.append(('Failures by stage', ['stage', 'rollouts', 'share of all', 'for example'], body))
+    body = []
+    for low, high in pairwise(_BINS):
+        part = [r for r in ours if r['confidence'] is not None and low <= r['confidence'] < high]
+        if part:
+            body.append([f'{low:.2f} to {min(high, 1.0):.2f}', rate(part)])
+    result.append(('Success against the confidence of the alignment', ['confidence', 'success'], body))
+    body = [
+        [name, f'{np.median([r[key] for r in ours]):.2f}', f'{np.percentile([r[key] for r in ours], 95):.2f}']
+        for name, key in (
+            ('look', 'perceive_s'),
+            ('retrieve', 'retrieve_s'),
+            ('plan', 'plan_s'),
+            ('physics (its own seconds)', 'physics_s'),
+            ('all of it', 'total_s'),
+        )
+        if ours
+    ]
+    result.append(('Seconds of the computer per rollout', ['step', 'median', '95 %'], body))
+    return result
+
+
+def write_html(rows: Sequence[dict], folder: Path, lead: str = '') -> Path:
+    """Write `report.html` and return its path."""
+    parts = []
+    for title, heads, body in tables(rows):
+        head = ''.join(f'<th>{html.escape(h)}</th>' for h in heads)
+        lines = ''.join('<tr>' + ''.join(f'<td>{html.escape(c)}</td>' for c in line) + '</tr>' for line in body)
+        parts.append(f'<h2>{html.escape(title)}</h2><table><tr>{head}</tr>{lines}</table>')
+    path = Path(folder) / 'report.html'
+    path.write_text(_PAGE.format(lead=html.escape(lead), body=''.join(parts)), encoding='utf-8')
+    return path
+
+
+def _example(failed: Sequence[dict], stage: str) -> str:
+    row = next(r for r in failed if r['stage'] == stage)
+    return f'{row["task"]}, {row["split"]} {row["seed"]}: {row["reason"]}'

@@ -1,0 +1,93 @@
+"""Teaches the tasks of a run, once each, into a library; what is taught already stays."""
+
+import functools
+import json
+import multiprocessing
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mt3_common.errors import MT3Error
+from mt3_retrieval.library import DemoLibrary
+from mt3_sim.bench.lesson import teach
+from mt3_sim.experts.kinematics import default_arm
+from mt3_sim.rendering import Renderer
+from mt3_sim.suite.tasks import get
+
+__all__ = ['School']
+
+
+class School:
+    """A folder with the library and what is known about its lessons.
+
+    Attributes:
+        folder: Holds `library` and `lessons.jsonl`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._log = self.folder / 'lessons.jsonl'
+
+    @property
+    def library(self) -> str:
+        """Address of the library."""
+        return str(self.folder / 'library')
+
+    def lessons(self) -> dict[str, dict]:
+        """Return what is known of each lesson, by the task's name: `id` and `T_base_target`, or `problem`."""
+        if not self._log.exists():
+            return {}
+        rows = [json.loads(line) for line in self._log.read_text(encoding='utf-8').splitlines()]
+        return {f'{row["task"]} {row["number"]}': row for row in rows}
+
+    def targets(self) -> dict[str, np.ndarray]:
+        """Return the true pose of the target of each demonstration, by its id (4, 4) [m]."""
+        return {row['id']: np.array(row['T_base_target']) for row in self.lessons().values() if 'id' in row}
+
+    def taught(self) -> list[str]:
+        """Return the tasks that have a demonstration."""
+        return [row['task'] for row in self.lessons().values() if 'id' in row and row['number'] == 0]
+
+    def teach(self, tasks: Sequence[str], demos: int, workers: int, progress: Callable[[str, dict], None]) -> None:
+        """Teach what is not taught yet.
+
+        Args:
+            tasks: Names.
+            demos: Demonstrations of each.
+            workers: Processes.
+            progress: Told each lesson when it is over.
+        """
+        known = self.lessons()
+        todo = [(task, number) for task in tasks for number in range(demos) if f'{task} {number}' not in known]
+        if not todo:
+            return
+        DemoLibrary.open(self.library)  # so that no two workers make it at once
+        context = multiprocessing.get_context('spawn')
+        with context.Pool(min(workers, len(todo)), _prepare, (self.library,)) as pool, self._log.open('a') as log:
+            for row in pool.imap_unordered(_lesson, todo):
+                log.write(json.dumps(row) + '\n')
+                log.flush()
+                progress(row['task'], row)
+
+
+@functools.lru_cache(maxsize=1)
+def _tools() -> tuple[Renderer, list]:
+    return Renderer(), []
+
+
+def _prepare(library: str) -> None:
+    _tools()[1].append(DemoLibrary.open(library, create=False))
+
+
+def _lesson(job: tuple[str, int]) -> dict:
+    task, number = job
+    renderer, (library,) = _tools()
+    row = {'task': task, 'number': number}
+    try:
+        lesson = teach(get(task), default_arm(), renderer, number)
+        library.add(lesson.demonstration)
+    except MT3Error as error:
+        return {**row, 'problem': str(error.status)}
+    return {**row, 'id': lesson.demonstration.id, 'T_base_target': lesson.T_base_target.tolist()}

@@ -1,0 +1,91 @@
+"""The benchmark, from teaching to the report, with a handful of tasks."""
+
+import json
+
+import pytest
+
+from mt3_common.errors import InvalidInput
+from mt3_sim.bench import report, runner, splits
+from mt3_sim.bench.school import School
+from mt3_sim.bench.statistics import wilson
+
+TASKS = ('pick up.tin', 'press.doorbell')
+
+
+def _row(**values):
+    row = dict.fromkeys(('perceive_s', 'retrieve_s', 'plan_s', 'physics_s', 'total_s'), 1.0)
+    row |= {
+        'task': 'a',
+        'skill': 'pick up',
+        'category': 'tin',
+        'wording': 'pick up the tin',
+        'split': 'seen',
+        'seed': 1,
+    }
+    row |= {'method': 'ours', 'success': True, 'stage': '', 'reason': 'up', 'refused': False, 'confidence': 0.97}
+    return {**row, 'attempts': 1, **values}
+
+
+@pytest.fixture(scope='module')
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('bench')
+    school = School(folder)
+    taught = []
+    school.teach(TASKS, 1, 1, lambda name, row: taught.append(name))
+    wanted = runner.jobs(TASKS, ['seen'], 1, ['ours', 'true alignment', 'nothing'], 100)
+    rows = []
+    runner.run_jobs(folder, school, wanted, 1, rows.append)
+    return folder, school, taught, wanted, rows
+
+
+def test_taught_tasks_are_done_elsewhere_and_a_robot_that_does_nothing_is_not_praised(run):
+    _, school, taught, wanted, rows = run
+    assert sorted(taught) == sorted(TASKS)
+    assert len(rows) == len(wanted)
+    assert len(school.targets()) == len(TASKS)
+    for row in rows:
+        assert row['success'] == (row['method'] != 'nothing'), row['reason']
+
+
+def test_what_is_there_is_not_done_again(run):
+    folder, school, _, wanted, rows = run
+    again = []
+    runner.run_jobs(folder, school, wanted, 1, again.append)
+    school.teach(TASKS, 1, 1, lambda name, row: again.append(name))
+    assert again == []
+    assert runner.read_rows(folder) == json.loads(json.dumps(rows)) or len(runner.read_rows(folder)) == len(rows)
+
+
+def test_a_line_that_was_cut_off_is_done_again(tmp_path):
+    (tmp_path / 'rows.jsonl').write_text(json.dumps(_row()) + '\n{"task": "a", "sp')
+    assert len(runner.read_rows(tmp_path)) == 1
+
+
+def test_the_report_counts_and_the_table_opens(run, tmp_path):
+    import pyarrow.parquet as parquet
+
+    folder, *_ = run
+    rows = runner.read_rows(folder)
+    page = report.write_html(rows, tmp_path, 'lead').read_text()
+    assert '2 of 2' in page
+    assert parquet.read_table(runner.write_table(folder)).num_rows == len(rows)
+
+
+def test_failures_are_told_by_stage_with_an_example():
+    rows = [_row(), _row(seed=2, success=False, stage='plan', reason='UNREACHABLE: too far')]
+    by_title = {title: body for title, _, body in report.tables(rows)}
+    assert by_title['Failures by stage'] == [['plan', '1', '50.0 %', 'a, seen 2: UNREACHABLE: too far']]
+    assert by_title['Success against the confidence of the alignment'][0][0] == '0.95 to 1.00'
+
+
+def test_the_interval_of_wilson():
+    assert wilson(0, 0) == (0.0, 1.0)
+    low, high = wilson(20, 20)
+    assert (round(low, 3), round(high, 3)) == (0.839, 1.0)
+
+
+def test_unknown_names_are_refused_with_what_there_is():
+    with pytest.raises(InvalidInput, match='unseen'):
+        splits.get('sideways')
+    with pytest.raises(InvalidInput, match='true alignment'):
+        runner.jobs(TASKS, ['seen'], 1, ['magic'])

@@ -1,0 +1,83 @@
+"""The suite: more than a thousand tasks that an expert can do, and that nobody else does by accident."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from mt3_common.errors import InvalidInput
+from mt3_retrieval.language import parse
+from mt3_sim.bench.check import problem_of
+from mt3_sim.experts.kinematics import default_arm
+from mt3_sim.experts.teleop import demonstrate
+from mt3_sim.suite import tasks
+from mt3_sim.world import World
+
+SKILLS = sorted({family.skill for family in tasks.candidates().values()})
+
+
+def test_there_are_a_thousand_tasks_of_sixteen_skills_over_sixty_categories():
+    families = [tasks.get(name) for name in tasks.names()]
+    assert len(families) >= 1000
+    assert len({family.skill for family in families}) >= 16
+    things = {family.category for family in families} | {getattr(family, 'held', 'mug') for family in families}
+    assert len(things) >= 60
+    assert max(Counter(family.task for family in families).values()) == 1
+    for family in families:
+        assert len(family.wordings) >= 2
+        assert family.task not in family.wordings
+
+
+def test_tasks_that_are_left_out_were_thought_of():
+    assert set(tasks.left_out()) <= set(tasks.candidates())
+    with pytest.raises(InvalidInput, match='mt3 bench list'):
+        tasks.get('juggle.knife')
+
+
+def test_a_representative_choice_has_every_skill_and_is_always_the_same():
+    chosen = tasks.representative(len(SKILLS))
+    assert sorted(tasks.get(name).skill for name in chosen) == SKILLS
+    assert tasks.representative(5) == chosen[:5]
+
+
+def test_a_scene_is_the_same_for_the_same_numbers():
+    family = tasks.get('place on.can.plate')
+    a, b = (family.sample(np.random.default_rng(4), 'novel', 2, 3) for _ in range(2))
+    for p, q in zip(a.spec.placements, b.spec.placements, strict=True):
+        assert np.array_equal(p.T_base_object, q.T_base_object)
+
+
+_ONE_EACH = [next(name for name in tasks.representative(60) if tasks.get(name).skill == skill) for skill in SKILLS]
+
+
+@pytest.mark.parametrize('name', _ONE_EACH[::3])
+def test_the_expert_does_it_and_its_demonstration_does_it_again(name):
+    assert problem_of(name) == ''
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('name', _ONE_EACH)
+def test_one_task_of_every_skill_is_fair(name):
+    assert problem_of(name) == ''
+
+
+def test_a_robot_that_does_another_task_fails():
+    arm, asked = default_arm(), tasks.get('pick up.tin')
+    scene = asked.sample(np.random.default_rng(1))
+    world = World(scene.spec, arm.config)
+    other = tasks.get('push.brick').sample(np.random.default_rng(2))
+    demonstrate(world, other_task_here(scene, other), arm, None)
+    assert not asked.judge(world, scene).success
+
+
+def other_task_here(scene, other):
+    """Return the scene with the way of another task."""
+    from dataclasses import replace
+
+    return replace(scene, waypoints=other.waypoints)
+
+
+def test_most_instructions_are_understood():
+    """The parser knows most of the suite's skills: what it does not know, the words alone must find."""
+    known = [name for name in tasks.representative(200) if parse(tasks.get(name).task).skill]
+    assert len(known) >= 190
