@@ -114,7 +114,10 @@ def test_a_gamepad_drives_while_its_dead_man_is_held(ros):
 def test_a_person_teaches_with_the_keyboard(ros, tmp_path):
     """From the screen alone: where the mug is, where the tool is."""
     recorder = (
-        'mt3_teach.recorder_node', f'directory:={tmp_path}', f'library:={tmp_path / "library"}', 'simulated:=true',
+        'mt3_teach.recorder_node',
+        f'directory:={tmp_path}',
+        f'library:={tmp_path / "library"}',
+        'simulated:=true',
         'use_sim_time:=true',
     )
     cell, perception = ('mt3_sim.node', 'family:=pick_mug', 'seed:=3'), ('mt3_perception.node', 'use_sim_time:=true')

@@ -4,6 +4,7 @@ A recording has a node and a thread of its own (in the same context, so no new p
 in that thread alone: rclpy's executors lose their footing when another thread destroys what they are waiting for. And
 a busy main node does not delay the recording.
 """
+
 import contextlib
 import importlib
 import threading

@@ -52,6 +52,4 @@ def project(points_camera: np.ndarray, K: np.ndarray) -> np.ndarray:
     """Return the pixels (N, 2) (u, v) of points (N, 3) in the camera frame; NaN for points behind it."""
     points_camera = np.asarray(points_camera, dtype=np.float64)
     z = np.where(points_camera[:, 2] > 0.0, points_camera[:, 2], np.nan)
-    return np.stack(
-        [K[0, 0] * points_camera[:, 0] / z + K[0, 2], K[1, 1] * points_camera[:, 1] / z + K[1, 2]], axis=1
-    )
+    return np.stack([K[0, 0] * points_camera[:, 0] / z + K[0, 2], K[1, 1] * points_camera[:, 1] / z + K[1, 2]], axis=1)

@@ -111,8 +111,16 @@ def scene():
     labels = np.zeros((12, 16), np.int32)
     labels[2:5, 3:6] = 7
     item = SceneObject(
-        7, RNG.normal(size=(9, 3)), RNG.integers(0, 255, (9, 3)).astype(np.uint8), T, np.array([0.1, 0.2, 0.3]), 0.25,
-        (3, 2, 3, 3), 0.5, 'mug', 0.75,
+        7,
+        RNG.normal(size=(9, 3)),
+        RNG.integers(0, 255, (9, 3)).astype(np.uint8),
+        T,
+        np.array([0.1, 0.2, 0.3]),
+        0.25,
+        (3, 2, 3, 3),
+        0.5,
+        'mug',
+        0.75,
     )
     depth = np.round(RNG.uniform(0.3, 2.0, (12, 16)), 3).astype(np.float32)
     rgb = RNG.integers(0, 255, (12, 16, 3)).astype(np.uint8)
@@ -163,8 +171,22 @@ def test_interaction():
 def test_demonstration():
     s = scene()
     demo = Demonstration(
-        'pick up the mug', 'panda', T, interaction(), s.rgb, s.depth_m, s.labels == 7, K, T, skill='pick_up',
-        target='mug', other='table', dof=6, simulated=True, tags=('a', 'b'), notes='n',
+        'pick up the mug',
+        'panda',
+        T,
+        interaction(),
+        s.rgb,
+        s.depth_m,
+        s.labels == 7,
+        K,
+        T,
+        skill='pick_up',
+        target='mug',
+        other='table',
+        dof=6,
+        simulated=True,
+        tags=('a', 'b'),
+        notes='n',
     )
     message = sent(c.demonstration_to_msg(demo, 'panda_link0'))
     assert (message.id, message.task, message.skill, message.target_object) == (demo.id, demo.task, 'pick_up', 'mug')
@@ -178,8 +200,15 @@ def test_demonstration():
 @pytest.mark.parametrize('scale', [1.0, np.array([1.0, 1.1, 0.9])])
 def test_alignment(scale):
     alignment = SimpleNamespace(
-        T_live_demo=T, scale=scale, score=0.5, overlap=0.75, violation=0.25, confidence=0.5, ambiguous=True,
-        alternative_yaws=[1.5, -1.5], status=Status(StatusCode.AMBIGUOUS, 'two yaws fit'),
+        T_live_demo=T,
+        scale=scale,
+        score=0.5,
+        overlap=0.75,
+        violation=0.25,
+        confidence=0.5,
+        ambiguous=True,
+        alternative_yaws=[1.5, -1.5],
+        status=Status(StatusCode.AMBIGUOUS, 'two yaws fit'),
     )
     message = sent(c.alignment_to_msg(alignment))
     np.testing.assert_allclose(c.transform_to_matrix(message.transform), T, atol=1e-12)

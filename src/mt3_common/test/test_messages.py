@@ -15,7 +15,11 @@ def image(pixels, encoding, padding=0, big=False):
     width = rows.reshape(rows.shape[0], -1).view(np.uint8)
     data = np.pad(width, ((0, 0), (0, padding)), constant_values=77)
     return Message(
-        encoding=encoding, height=pixels.shape[0], width=pixels.shape[1], step=data.shape[1], is_bigendian=int(big),
+        encoding=encoding,
+        height=pixels.shape[0],
+        width=pixels.shape[1],
+        step=data.shape[1],
+        is_bigendian=int(big),
         data=data.tobytes(),
     )
 
@@ -112,9 +116,12 @@ def test_compressed_images_that_are_none(data):
 def cloud(order='<', height=1):
     """Eight points with the fields in an odd order, gaps between them, and padding after each row."""
     layout = np.dtype(
-        {'names': ['z', 'rgb', 'x', 'i', 'y'],
-         'formats': [order + 'f4', order + 'u4', order + 'f8', 'u1', order + 'f4'],
-         'offsets': [2, 8, 12, 21, 24], 'itemsize': 32}
+        {
+            'names': ['z', 'rgb', 'x', 'i', 'y'],
+            'formats': [order + 'f4', order + 'u4', order + 'f8', 'u1', order + 'f4'],
+            'offsets': [2, 8, 12, 21, 24],
+            'itemsize': 32,
+        }
     )
     points = np.zeros(8, layout)
     points['x'], points['y'], points['z'] = np.arange(8), 10 + np.arange(8), 20 + np.arange(8)
@@ -127,7 +134,12 @@ def cloud(order='<', height=1):
         for n in layout.names
     ]
     return Message(
-        fields=fields, height=height, width=width, point_step=32, row_step=data.shape[1], is_bigendian=order == '>',
+        fields=fields,
+        height=height,
+        width=width,
+        point_step=32,
+        row_step=data.shape[1],
+        is_bigendian=order == '>',
         data=data.tobytes(),
     )
 

@@ -13,9 +13,15 @@ def scene(**changes):
     labels = np.zeros((6, 8), np.int32)
     labels[:2, :2] = 1
     fields = {
-        'stamp_s': 1.0, 'base_frame': 'base', 'camera_frame': 'camera', 'rgb': np.zeros((6, 8, 3), np.uint8),
-        'depth_m': np.ones((6, 8), np.float32), 'labels': labels, 'K': np.diag([5.0, 5.0, 1.0]),
-        'T_base_camera': np.eye(4), 'objects': (item(),),
+        'stamp_s': 1.0,
+        'base_frame': 'base',
+        'camera_frame': 'camera',
+        'rgb': np.zeros((6, 8, 3), np.uint8),
+        'depth_m': np.ones((6, 8), np.float32),
+        'labels': labels,
+        'K': np.diag([5.0, 5.0, 1.0]),
+        'T_base_camera': np.eye(4),
+        'objects': (item(),),
     }
     return Scene(**{**fields, **changes})
 

@@ -33,9 +33,15 @@ def picture():
     path = np.tile(np.eye(4), (len(at), 1, 1))
     path[:, 2, 3] = -np.interp(at, time_s, heights)  # the tool's z points down
     return Demonstration(
-        task='pick up the box', robot='panda', T_base_bottleneck=top_down(0.5, 0.0, 0.18, 0.5 * np.pi),
+        task='pick up the box',
+        robot='panda',
+        T_base_bottleneck=top_down(0.5, 0.0, 0.18, 0.5 * np.pi),
         interaction=Interaction(at, path, np.where(at < 2.1, 1.0, 0.0), 0.08),
-        rgb=view.rgb, depth_m=view.depth_m, mask=view.ids == 1, K=view.K, T_base_camera=view.T_base_camera,
+        rgb=view.rgb,
+        depth_m=view.depth_m,
+        mask=view.ids == 1,
+        K=view.K,
+        T_base_camera=view.T_base_camera,
         support_height_m=0.0,
     )
 
@@ -92,8 +98,11 @@ def test_the_rebuilt_object_has_the_size_of_what_was_seen(picture):
 
 @pytest.mark.parametrize(
     ('change', 'words'),
-    [({'robot': 'ur5e'}, 'the cell has a panda'), ({'provenance': {SCENE_KEY: 'pick_box x'}}, 'cannot be read'),
-     ({'provenance': {SCENE_KEY: 'juggle 1 taught 0 0'}}, 'no task family')],
+    [
+        ({'robot': 'ur5e'}, 'the cell has a panda'),
+        ({'provenance': {SCENE_KEY: 'pick_box x'}}, 'cannot be read'),
+        ({'provenance': {SCENE_KEY: 'juggle 1 taught 0 0'}}, 'no task family'),
+    ],
 )
 def test_what_cannot_be_checked_is_refused(picture, change, words):
     with pytest.raises(InvalidInput, match=words):

@@ -78,9 +78,7 @@ def by_point(segmentation: Segmentation, point: np.ndarray, max_m: float) -> Cho
     return Choice(order[0][1], f'the object nearest to the point {np.round(point[0], 3).tolist()}', order[0][0], rival)
 
 
-def by_tool(
-    segmentation: Segmentation, positions: np.ndarray, acting: np.ndarray | None, max_m: float
-) -> Choice:
+def by_tool(segmentation: Segmentation, positions: np.ndarray, acting: np.ndarray | None, max_m: float) -> Choice:
     """Return the object on which the tool acts.
 
     Args:

@@ -38,11 +38,27 @@ def _height(o: SegmentedObject) -> float:
 
 # word: (measure, sign of the wanted end)
 _ORDERS: dict[str, tuple[Callable[[SegmentedObject], float], int]] = {
-    'left': (_across, -1), 'leftmost': (_across, -1), 'right': (_across, 1), 'rightmost': (_across, 1),
-    'near': (_down, 1), 'nearest': (_down, 1), 'front': (_down, 1), 'far': (_down, -1), 'farthest': (_down, -1),
-    'back': (_down, -1), 'large': (_volume, 1), 'largest': (_volume, 1), 'big': (_volume, 1), 'biggest': (_volume, 1),
-    'small': (_volume, -1), 'smallest': (_volume, -1), 'tall': (_height, 1), 'tallest': (_height, 1),
-    'low': (_height, -1), 'lowest': (_height, -1), 'flat': (_height, -1),
+    'left': (_across, -1),
+    'leftmost': (_across, -1),
+    'right': (_across, 1),
+    'rightmost': (_across, 1),
+    'near': (_down, 1),
+    'nearest': (_down, 1),
+    'front': (_down, 1),
+    'far': (_down, -1),
+    'farthest': (_down, -1),
+    'back': (_down, -1),
+    'large': (_volume, 1),
+    'largest': (_volume, 1),
+    'big': (_volume, 1),
+    'biggest': (_volume, 1),
+    'small': (_volume, -1),
+    'smallest': (_volume, -1),
+    'tall': (_height, 1),
+    'tallest': (_height, 1),
+    'low': (_height, -1),
+    'lowest': (_height, -1),
+    'flat': (_height, -1),
 }
 
 
@@ -65,8 +81,9 @@ def by_text(segmentation: Segmentation, rgb: np.ndarray, text: str) -> Choice:
             known = True
             left = [i for i in left if shares[i] > _SHARE]
     if not left:
-        raise MT3Error(f'no object is {text!r}; look at the picture of a dry run and use --pixel',
-                       StatusCode.OBJECT_NOT_FOUND)
+        raise MT3Error(
+            f'no object is {text!r}; look at the picture of a dry run and use --pixel', StatusCode.OBJECT_NOT_FOUND
+        )
     for word in (w for w in words if w in _ORDERS):
         known = True
         measure, sign = _ORDERS[word]
@@ -78,6 +95,8 @@ def by_text(segmentation: Segmentation, rgb: np.ndarray, text: str) -> Choice:
             StatusCode.INVALID_INPUT,
         )
     if len(left) > 1:
-        raise MT3Error(f'{len(left)} objects are {text!r}; say which (largest, leftmost, ...), or use --pixel',
-                       StatusCode.AMBIGUOUS)
+        raise MT3Error(
+            f'{len(left)} objects are {text!r}; say which (largest, leftmost, ...), or use --pixel',
+            StatusCode.AMBIGUOUS,
+        )
     return Choice(left[0], f'the object that is {text!r}')

@@ -18,6 +18,7 @@ import yaml
 from mt3_common import se3
 from mt3_common.demonstration import Demonstration, Interaction
 from mt3_common.errors import InvalidInput, MT3Error, StatusCode
+from mt3_teach.arrays import read_numbers
 
 __all__ = ['export_folder', 'import_folder', 'is_folder']
 
@@ -66,9 +67,7 @@ def export_folder(demo: Demonstration, folder: str | Path) -> Path:
         _write_png(folder / 'depth.png', whole)
         if not np.array_equal(_metres(whole), demo.depth_m, equal_nan=True):
             np.save(folder / 'depth.npy', demo.depth_m)
-        np.savetxt(
-            folder / 'interaction.csv', table, '%.17g', ',', header=_COLUMNS, comments='', encoding='utf-8'
-        )
+        np.savetxt(folder / 'interaction.csv', table, '%.17g', ',', header=_COLUMNS, comments='', encoding='utf-8')
     except OSError as error:
         raise MT3Error(f'cannot write {folder}: {error}', StatusCode.STORAGE) from error
     return folder
@@ -89,9 +88,9 @@ def import_folder(folder: str | Path) -> Demonstration:
     exact = folder / 'depth.npy'
     try:
         if exact.exists():
-            finer = np.load(exact)
+            finer = read_numbers(exact, millimetres.shape, finite=False).astype(np.float32)
             # an edited picture wins over the array that was exported beside it
-            rounded = np.round(np.nan_to_num(finer.astype(np.float64) * 1000.0, nan=0.0))
+            rounded = np.round(np.nan_to_num(finer.astype(np.float64) * 1000.0, nan=0.0, posinf=0.0, neginf=0.0))
             depth = finer if np.array_equal(np.clip(rounded, 0, 65535), millimetres) else depth
         table = np.loadtxt(folder / 'interaction.csv', delimiter=',', skiprows=1, ndmin=2)
     except (OSError, ValueError) as error:
@@ -132,8 +131,18 @@ def _read_words(path: Path) -> dict[str, Any]:
         raise InvalidInput(f'{path} must hold key: value pairs')
     if words.get('schema') != SCHEMA:
         raise InvalidInput(f'{path} has schema {words.get("schema")!r}; this version reads {SCHEMA}')
-    known = {*_WORDS, 'schema', 'tags', 'recorded_at', 'support_height_m', 'gripper_max_width_m', 'T_base_bottleneck',
-             'T_base_camera', 'K', 'provenance'}
+    known = {
+        *_WORDS,
+        'schema',
+        'tags',
+        'recorded_at',
+        'support_height_m',
+        'gripper_max_width_m',
+        'T_base_bottleneck',
+        'T_base_camera',
+        'K',
+        'provenance',
+    }
     if unknown := sorted(set(words) - known):
         raise InvalidInput(f'{path}: unknown keys {", ".join(unknown)}; valid: {", ".join(sorted(known))}')
     return words

@@ -169,8 +169,13 @@ def _motions(o: np.ndarray, config: ImportConfig) -> list[tuple[int, int]]:
 
 
 def _held(
-    o: np.ndarray, f: np.ndarray, at: np.ndarray, motions: list[GripperMotion], config: ImportConfig,
-    effort_known: bool, in_hand: bool,
+    o: np.ndarray,
+    f: np.ndarray,
+    at: np.ndarray,
+    motions: list[GripperMotion],
+    config: ImportConfig,
+    effort_known: bool,
+    in_hand: bool,
 ) -> tuple[bool, str]:
     """Whether something is in the hand at the start, and how that was told."""
     partial = 0.02 < o[0] < 0.97

@@ -207,15 +207,19 @@ def import_part(bag: OpenBag, wanted: Wanted, robot: RobotConfig, config: Import
     findings += _doubts(choice, parsed, task, robot, demo)
     findings = sorted(_unique(findings), key=lambda f: -f.severity)
     clock.lap('lint')
-    pictures = {
-        'overlay': draw_demonstration(demonstration), 'objects': draw_objects(view.rgb, segmentation.labels)
-    }
+    pictures = {'overlay': draw_demonstration(demonstration), 'objects': draw_objects(view.rgb, segmentation.labels)}
     return ImportResult(demonstration, findings, rules, pictures, timing_s=dict(clock.seconds))
 
 
 def _choose(
-    demo: BagDemo, path: ToolPath, track: GripperTrack | None, segmentation: Segmentation, view: SceneView,
-    start_s: float, wanted: Wanted, config: ImportConfig,
+    demo: BagDemo,
+    path: ToolPath,
+    track: GripperTrack | None,
+    segmentation: Segmentation,
+    view: SceneView,
+    start_s: float,
+    wanted: Wanted,
+    config: ImportConfig,
 ) -> Choice:
     """Return the object that the demonstration is about."""
     if wanted.pixel is not None:
@@ -302,23 +306,32 @@ def _doubts(choice: Choice, parsed: Any, task: str, robot: RobotConfig, demo: Ba
     """Return what the import itself is unsure of."""
     found = []
     if choice.rival_m - choice.distance_m < 0.01 and choice.rival_m < float('inf'):
-        found.append(Finding(
-            Severity.WARNING, 'object_doubtful',
-            f'two objects are about as near: {choice.rule} is {1e3 * choice.distance_m:.0f} mm away, another '
-            f'{1e3 * choice.rival_m:.0f} mm; look at the overlay, or choose by pixel',
-        ))
+        found.append(
+            Finding(
+                Severity.WARNING,
+                'object_doubtful',
+                f'two objects are about as near: {choice.rule} is {1e3 * choice.distance_m:.0f} mm away, another '
+                f'{1e3 * choice.rival_m:.0f} mm; look at the overlay, or choose by pixel',
+            )
+        )
     if not parsed.skill:
-        found.append(Finding(
-            Severity.WARNING, 'task_not_understood',
-            f'"{task}" was not understood ({parsed.problem}); it will be found by its wording only. Say for instance '
-            '"pick up the mug"',
-        ))
+        found.append(
+            Finding(
+                Severity.WARNING,
+                'task_not_understood',
+                f'"{task}" was not understood ({parsed.problem}); it will be found by its wording only. Say for '
+                'instance "pick up the mug"',
+            )
+        )
     named = demo.custom_data.get('robot')
     if named and named != robot.name:
-        found.append(Finding(
-            Severity.ERROR, 'other_robot',
-            f'the bag was recorded with {named}, not with {robot.name}; choose that robot',
-        ))
+        found.append(
+            Finding(
+                Severity.ERROR,
+                'other_robot',
+                f'the bag was recorded with {named}, not with {robot.name}; choose that robot',
+            )
+        )
     return found
 
 

@@ -59,6 +59,4 @@ def draw_objects(rgb: np.ndarray, labels: np.ndarray) -> np.ndarray:
 def _pixels(demo: Demonstration, T_camera_base: np.ndarray, points: np.ndarray) -> list[tuple[int, int] | None]:
     """Pixels of points (N, 3), base frame; None behind the camera or far outside the picture."""
     pixels = project(se3.transform_points(T_camera_base, points), demo.K)
-    return [
-        (round(u), round(v)) if np.isfinite(u) and max(abs(u), abs(v)) < 5000 else None for u, v in pixels
-    ]
+    return [(round(u), round(v)) if np.isfinite(u) and max(abs(u), abs(v)) < 5000 else None for u, v in pixels]

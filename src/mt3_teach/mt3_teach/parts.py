@@ -49,9 +49,7 @@ def _rests_at_home(path: ToolPath, config: ImportConfig) -> list[tuple[float, fl
     if not long:
         return []
     home = path.at(np.array([long[0][0]]))[0, :3, 3]
-    at_home = [
-        (a, b) for a, b in long if np.linalg.norm(path.at(np.array([a]))[0, :3, 3] - home) < config.home_m
-    ]
+    at_home = [(a, b) for a, b in long if np.linalg.norm(path.at(np.array([a]))[0, :3, 3] - home) < config.home_m]
     kept = at_home[:1]
     for begin, end in at_home[1:]:  # two rests without a journey between them are one
         if _journey(path, kept[-1][1], begin, kept[0][0]) > config.leave_m:

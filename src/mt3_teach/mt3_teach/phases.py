@@ -65,8 +65,7 @@ def find_bottleneck(
     later = path.time_s >= start_s
     touching = path.time_s[later & (near < config.contact_m)]
     grips = [
-        at for at in grips_between(track, start_s, np.inf)
-        if np.interp(at, path.time_s, near) < config.max_reach_m
+        at for at in grips_between(track, start_s, np.inf) if np.interp(at, path.time_s, near) < config.max_reach_m
     ]
     contacts = [*touching[:1], *grips[:1]]
     if not contacts:
@@ -76,8 +75,11 @@ def find_bottleneck(
     outside = config.clearance_m if held else 2.0 * config.contact_m
     for begin, end in reversed(pauses(path, config)):
         moment = min(end, contact)
-        if begin < contact and moment > start_s and np.interp(begin, path.time_s, near) > outside and (
-            np.interp(moment, path.time_s, near) > outside
+        if (
+            begin < contact
+            and moment > start_s
+            and np.interp(begin, path.time_s, near) > outside
+            and (np.interp(moment, path.time_s, near) > outside)
         ):
             return _trim(path, track, begin, config), 'the last pause before contact'
     away = path.time_s[(path.time_s < contact) & (near >= config.clearance_m)]

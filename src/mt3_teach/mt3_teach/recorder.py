@@ -18,8 +18,12 @@ __all__ = ['FACTS', 'Session', 'bag_path', 'lacking', 'make_event', 'needed_topi
 #: cell, the scene that was set up, for those who check it later.
 FACTS = ('success', 'sim_scene')
 
-_STAMPED = ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage', 'sensor_msgs/msg/CameraInfo',
-            'sensor_msgs/msg/JointState')
+_STAMPED = (
+    'sensor_msgs/msg/Image',
+    'sensor_msgs/msg/CompressedImage',
+    'sensor_msgs/msg/CameraInfo',
+    'sensor_msgs/msg/JointState',
+)
 
 
 class Session:

@@ -76,8 +76,13 @@ def find_problems(look: InputLook, topics: TopicsConfig, robot: RobotConfig, lim
         *_pictures(look, topics, limits),
     ]
     if look.free_mb < limits.min_free_mb:
-        found.append(Problem('disk', f'only {look.free_mb:.0f} MB are free where the bags go, at least '
-                             f'{limits.min_free_mb:.0f} are wanted; make room or set `directory`'))
+        found.append(
+            Problem(
+                'disk',
+                f'only {look.free_mb:.0f} MB are free where the bags go, at least '
+                f'{limits.min_free_mb:.0f} are wanted; make room or set `directory`',
+            )
+        )
     return sorted(found, key=lambda problem: not problem.fatal)
 
 
@@ -96,16 +101,23 @@ def _streams(look: InputLook, topics: TopicsConfig, limits: WatchConfig) -> list
         if not seen.publishers:
             found.append(Problem(topic, 'nobody publishes it; start its driver, or name yours in the topics settings'))
         elif seen.rate_hz == 0.0:
-            found.append(Problem(topic, 'has a publisher, but nothing comes; '
-                                        'look at its driver and its quality of service'))
+            found.append(
+                Problem(topic, 'has a publisher, but nothing comes; look at its driver and its quality of service')
+            )
         elif seen.age_s > limits.stale_s:
-            found.append(Problem(topic, f'its newest stamp is {seen.age_s:.1f} s old (limit {limits.stale_s:g} s); '
-                                        'are the clocks of the machines the same?'))
+            found.append(
+                Problem(
+                    topic,
+                    f'its newest stamp is {seen.age_s:.1f} s old (limit {limits.stale_s:g} s); '
+                    'are the clocks of the machines the same?',
+                )
+            )
         elif seen.age_s < -limits.stale_s:
             found.append(Problem(topic, f'its stamps are {-seen.age_s:.1f} s in the future; is use_sim_time right?'))
         elif seen.rate_hz < rate:
-            found.append(Problem(topic, f'only {seen.rate_hz:.1f} messages a second, at least {rate:g} are wanted',
-                                 fatal=False))
+            found.append(
+                Problem(topic, f'only {seen.rate_hz:.1f} messages a second, at least {rate:g} are wanted', fatal=False)
+            )
     if not look.topics.get(topics.tf_static, TopicLook()).publishers:
         found.append(Problem(topics.tf_static, 'nobody publishes it: where the camera stands is usually in it'))
     return found
@@ -117,11 +129,19 @@ def _joints(look: InputLook, topics: TopicsConfig, robot: RobotConfig) -> list[P
     found = []
     missing = [name for name in robot.arm_joints if name not in look.joints]
     if missing:
-        found.append(Problem(topics.joint_states, f'lacks the arm joints {", ".join(missing)}; is it the right robot?',
-                             fatal=False))  # TF alone tells the tool's path
+        found.append(
+            Problem(
+                topics.joint_states, f'lacks the arm joints {", ".join(missing)}; is it the right robot?', fatal=False
+            )
+        )  # TF alone tells the tool's path
     if robot.gripper.joint and robot.gripper.joint not in look.joints:
-        found.append(Problem('gripper', f'{topics.joint_states} lacks {robot.gripper.joint}: grasps would not be '
-                                        'recorded; start the gripper driver, or set gripper.joint of the robot file'))
+        found.append(
+            Problem(
+                'gripper',
+                f'{topics.joint_states} lacks {robot.gripper.joint}: grasps would not be '
+                'recorded; start the gripper driver, or set gripper.joint of the robot file',
+            )
+        )
     return found
 
 
@@ -130,13 +150,23 @@ def _pictures(look: InputLook, topics: TopicsConfig, limits: WatchConfig) -> lis
     if look.depth_encoding and look.depth_encoding not in _DEPTH_ENCODINGS:
         found.append(Problem(topics.depth, f'is {look.depth_encoding}, not one of {", ".join(_DEPTH_ENCODINGS)}'))
     elif look.depth_valid < limits.min_valid_depth:
-        found.append(Problem(topics.depth, f'only {100 * look.depth_valid:.0f} % of its pixels have a reading '
-                             f'(wanted {100 * limits.min_valid_depth:.0f} %); is the camera too near, or covered?',
-                             fatal=look.depth_valid == 0.0))
+        found.append(
+            Problem(
+                topics.depth,
+                f'only {100 * look.depth_valid:.0f} % of its pixels have a reading '
+                f'(wanted {100 * limits.min_valid_depth:.0f} %); is the camera too near, or covered?',
+                fatal=look.depth_valid == 0.0,
+            )
+        )
     wanted = look.sizes.get(topics.depth)
     for topic in (topics.color, topics.camera_info):
         size = look.sizes.get(topic)
         if wanted and size and size != wanted:
-            found.append(Problem(topic, f'is {size[0]}x{size[1]} and the depth image {wanted[0]}x{wanted[1]}; '
-                                        'take the depth that is aligned to colour, and its camera_info'))
+            found.append(
+                Problem(
+                    topic,
+                    f'is {size[0]}x{size[1]} and the depth image {wanted[0]}x{wanted[1]}; '
+                    'take the depth that is aligned to colour, and its camera_info',
+                )
+            )
     return found

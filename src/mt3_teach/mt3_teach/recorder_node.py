@@ -88,9 +88,7 @@ class RecorderNode(Node):
 
     def _start(self, request: StartRecording.Request, response: StartRecording.Response) -> None:
         self._write_error = ''
-        self._session = Session(
-            request.task, request.directory or self._config.directory, self._robot, self._config
-        )
+        self._session = Session(request.task, request.directory or self._config.directory, self._robot, self._config)
         wanted = {topic: kind for topic, kind in self._topics.types().items() if topic != self._topics.events}
         known = dict(self.get_topic_names_and_types())
         for topic in self._config.extra_topics:
@@ -162,8 +160,9 @@ class RecorderNode(Node):
         try:
             with self._lock:
                 if not request.name.strip():
-                    raise InvalidInput(f'an event needs a name, such as {Event.SCENE}, {Event.BOTTLENECK} or '
-                                       f'{Event.END}')
+                    raise InvalidInput(
+                        f'an event needs a name, such as {Event.SCENE}, {Event.BOTTLENECK} or {Event.END}'
+                    )
                 if self._session is None:
                     raise MT3Error(f'nothing is being recorded, so {request.name!r} marks nothing', StatusCode.NO_DATA)
                 if self._write_error:

@@ -32,8 +32,12 @@ __all__ = ['InputWatch']
 _SPIN_S = 0.05
 _FIRST = 20  # joint states whose names are looked at
 _PATIENCE_S = 1.5  # what takes longer to come is missing
-_STAMPED = ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage', 'sensor_msgs/msg/CameraInfo',
-            'sensor_msgs/msg/JointState')
+_STAMPED = (
+    'sensor_msgs/msg/Image',
+    'sensor_msgs/msg/CompressedImage',
+    'sensor_msgs/msg/CameraInfo',
+    'sensor_msgs/msg/JointState',
+)
 
 
 @dataclass
@@ -67,8 +71,12 @@ class InputWatch:
         self._problems: list[Problem] | None = None
         self._ended = threading.Event()
         self._node = rclpy.create_node(
-            f'{node.get_name()}_watch', namespace=node.get_namespace(), context=node.context,
-            use_global_arguments=False, enable_rosout=False, start_parameter_services=False,
+            f'{node.get_name()}_watch',
+            namespace=node.get_namespace(),
+            context=node.context,
+            use_global_arguments=False,
+            enable_rosout=False,
+            start_parameter_services=False,
         )
         self._executor = SingleThreadedExecutor(context=node.context)
         self._executor.add_node(self._node)

@@ -53,9 +53,7 @@ def first_motion(path: ToolPath, config: ImportConfig, after_s: float = -np.inf)
     return float(path.time_s[later][np.argmax(moved)]) if moved.any() else float('inf')
 
 
-def scene_view(
-    bag: BagReader, demo: BagDemo, path: ToolPath, robot: RobotConfig, config: ImportConfig
-) -> SceneView:
+def scene_view(bag: BagReader, demo: BagDemo, path: ToolPath, robot: RobotConfig, config: ImportConfig) -> SceneView:
     """Return the view of the scene.
 
     Raises:
@@ -103,9 +101,7 @@ def scene_view(
             '(realsense2_camera: align_depth.enable:=true)',
             StatusCode.NO_DATA,
         )
-    return SceneView(
-        color, rgb, average_depth(depths), demo.K, camera_pose(demo, robot, color), len(depths), rule
-    )
+    return SceneView(color, rgb, average_depth(depths), demo.K, camera_pose(demo, robot, color), len(depths), rule)
 
 
 def camera_pose(demo: BagDemo, robot: RobotConfig, stamp_s: float) -> np.ndarray:

@@ -113,11 +113,20 @@ def synthetic_demonstration(rate_hz: float = 25.0) -> Demonstration:
     T = np.array([se3.make(_DOWN, script.position(t)) for t in at])
     closes = script.grips[0][0]
     return Demonstration(
-        task=script.custom_data['task'], robot=script.custom_data['robot'], simulated=True, skill='pick_up',
-        target='box', T_base_bottleneck=T[0],
+        task=script.custom_data['task'],
+        robot=script.custom_data['robot'],
+        simulated=True,
+        skill='pick_up',
+        target='box',
+        T_base_bottleneck=T[0],
         interaction=Interaction(at - begin, se3.inverse(T[0]) @ T, (at < closes).astype(float), 0.08),
-        rgb=view.rgb, depth_m=view.depth_m.astype(np.float32), mask=view.ids == 1, K=view.K,
-        T_base_camera=view.T_base_camera, support_height_m=0.0, provenance={'operator': 'nobody'},
+        rgb=view.rgb,
+        depth_m=view.depth_m.astype(np.float32),
+        mask=view.ids == 1,
+        K=view.K,
+        T_base_camera=view.T_base_camera,
+        support_height_m=0.0,
+        provenance={'operator': 'nobody'},
     )
 
 
@@ -198,22 +207,36 @@ class _Messages:
     def image(self, stamp_s: float, frame: str, encoding: str, pixels: np.ndarray) -> Any:
         data = np.frombuffer(pixels.tobytes(), np.uint8)
         return self._t['sensor_msgs/msg/Image'](
-            header=self._header(stamp_s, frame), height=pixels.shape[0], width=pixels.shape[1], encoding=encoding,
-            is_bigendian=0, step=pixels.strides[0], data=data,
+            header=self._header(stamp_s, frame),
+            height=pixels.shape[0],
+            width=pixels.shape[1],
+            encoding=encoding,
+            is_bigendian=0,
+            step=pixels.strides[0],
+            data=data,
         )
 
     def info(self, stamp_s: float, frame: str, K: np.ndarray, shape: tuple[int, int]) -> Any:
         roi = self._t['sensor_msgs/msg/RegionOfInterest'](x_offset=0, y_offset=0, height=0, width=0, do_rectify=False)
         return self._t['sensor_msgs/msg/CameraInfo'](
-            header=self._header(stamp_s, frame), height=shape[0], width=shape[1], distortion_model='plumb_bob',
-            d=np.zeros(5), k=K.ravel(), r=np.eye(3).ravel(), p=np.hstack([K, np.zeros((3, 1))]).ravel(),
-            binning_x=0, binning_y=0, roi=roi,
+            header=self._header(stamp_s, frame),
+            height=shape[0],
+            width=shape[1],
+            distortion_model='plumb_bob',
+            d=np.zeros(5),
+            k=K.ravel(),
+            r=np.eye(3).ravel(),
+            p=np.hstack([K, np.zeros((3, 1))]).ravel(),
+            binning_x=0,
+            binning_y=0,
+            roi=roi,
         )
 
     def transform(self, stamp_s: float, parent: str, child: str, T: np.ndarray) -> Any:
         x, y, z, w = se3.quaternion(T)
         return self._t['geometry_msgs/msg/TransformStamped'](
-            header=self._header(stamp_s, parent), child_frame_id=child,
+            header=self._header(stamp_s, parent),
+            child_frame_id=child,
             transform=self._t['geometry_msgs/msg/Transform'](
                 translation=self._t['geometry_msgs/msg/Vector3'](*(float(v) for v in T[:3, 3])),
                 rotation=self._t['geometry_msgs/msg/Quaternion'](float(x), float(y), float(z), float(w)),
@@ -225,7 +248,10 @@ class _Messages:
 
     def joints(self, stamp_s: float, names: list[str], position: list[float], effort: list[float]) -> Any:
         return self._t['sensor_msgs/msg/JointState'](
-            header=self._header(stamp_s, ''), name=names, position=np.array(position), velocity=np.zeros(len(names)),
+            header=self._header(stamp_s, ''),
+            name=names,
+            position=np.array(position),
+            velocity=np.zeros(len(names)),
             effort=np.array(effort),
         )
 

@@ -11,9 +11,9 @@ from mt3_teach.testing import synthetic_demonstration
 def test_it_counts_what_is_there(tmp_path):
     demo = synthetic_demonstration()
     library = DemoLibrary.open(tmp_path / 'library', embed=None)
-    library.add_many([
-        demo, dataclasses.replace(demo, id=new_id(), task='push the | box', simulated=False, success=True)
-    ])
+    library.add_many(
+        [demo, dataclasses.replace(demo, id=new_id(), task='push the | box', simulated=False, success=True)]
+    )
     text = library_card(library.list(), 'mine')
     assert '2 (1 real, 1 simulated)' in text and '1 of 1 whose outcome is known' in text
     assert '| push the \\| box | 1 | 1 |' in text and 'nobody 2' in text

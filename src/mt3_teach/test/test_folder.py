@@ -22,12 +22,25 @@ def demonstration(**changes):
     depth = (rng.integers(300, 2000, (24, 32)) * np.float32(0.001)).astype(np.float32)
     depth[0, :4] = np.nan
     fields = {
-        'task': 'Gieße "Wasser" in den Becher: 1', 'robot': 'panda', 'T_base_bottleneck': poses[3],
+        'task': 'Gieße "Wasser" in den Becher: 1',
+        'robot': 'panda',
+        'T_base_bottleneck': poses[3],
         'interaction': Interaction(times, poses, rng.uniform(0, 1, 21), 0.08),
-        'rgb': rng.integers(0, 255, (24, 32, 3)).astype(np.uint8), 'depth_m': depth, 'mask': mask,
-        'K': np.array([[30.123456789, 0, 16], [0, 31, 12], [0, 0, 1]]), 'T_base_camera': poses[5],
-        'support_height_m': 0.0123, 'skill': 'pour', 'target': 'cup', 'other': 'bottle', 'dof': 6, 'simulated': True,
-        'success': True, 'tags': ('a', 'no', '1'), 'notes': 'two\nlines', 'provenance': {'operator': 'me', 'on': 'off'},
+        'rgb': rng.integers(0, 255, (24, 32, 3)).astype(np.uint8),
+        'depth_m': depth,
+        'mask': mask,
+        'K': np.array([[30.123456789, 0, 16], [0, 31, 12], [0, 0, 1]]),
+        'T_base_camera': poses[5],
+        'support_height_m': 0.0123,
+        'skill': 'pour',
+        'target': 'cup',
+        'other': 'bottle',
+        'dof': 6,
+        'simulated': True,
+        'success': True,
+        'tags': ('a', 'no', '1'),
+        'notes': 'two\nlines',
+        'provenance': {'operator': 'me', 'on': 'off'},
     }
     return Demonstration(**{**fields, **changes})
 

@@ -18,9 +18,13 @@ from mt3_teach.testing import Script, write_bag
 @pytest.mark.parametrize(
     ('message', 'value'),
     [
-        (Message(data=0.02), 0.02), (Message(data=True), np.inf), (Message(data=False), -np.inf),
-        (Message(data=np.array([0.01, 5.0])), 0.01), (Message(command=Message(position=0.03, max_effort=1.0)), 0.03),
-        (Message(feedback=Message(position=0.04, stalled=True)), 0.04), (Message(position=0.0), 0.0),
+        (Message(data=0.02), 0.02),
+        (Message(data=True), np.inf),
+        (Message(data=False), -np.inf),
+        (Message(data=np.array([0.01, 5.0])), 0.01),
+        (Message(command=Message(position=0.03, max_effort=1.0)), 0.03),
+        (Message(feedback=Message(position=0.04, stalled=True)), 0.04),
+        (Message(position=0.0), 0.0),
     ],
 )
 def test_readings(message, value):

@@ -69,8 +69,12 @@ def test_what_means_nothing_here_does_nothing():
 
 @pytest.mark.parametrize(
     ('refused', 'buttons', 'stage'),
-    [('start wipe', ['next'], Stage.CLEAR), ('bottleneck', ['next', 'next'], Stage.APPROACH),
-     ('end', ['next'] * 3, Stage.INTERACT), ('store', ['next'] * 4, Stage.CLEAR)],
+    [
+        ('start wipe', ['next'], Stage.CLEAR),
+        ('bottleneck', ['next', 'next'], Stage.APPROACH),
+        ('end', ['next'] * 3, Stage.INTERACT),
+        ('store', ['next'] * 4, Stage.CLEAR),
+    ],
 )
 def test_a_refusal_is_told_and_the_session_stays(refused, buttons, stage):
     session, log, _ = run(*buttons, refuse={refused})

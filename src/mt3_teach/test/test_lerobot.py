@@ -32,8 +32,10 @@ def test_round_trip_of_several_episodes(tmp_path):
         np.testing.assert_allclose(other.T_base_camera, demo.T_base_camera)
         assert other.recorded_at == demo.recorded_at
         at = np.linspace(0.0, demo.interaction.duration_s, 40)
-        a, b = (d.T_base_bottleneck @ se3.interpolate(d.interaction.time_s, d.interaction.T_bottleneck_tcp, at)
-                for d in (demo, other))
+        a, b = (
+            d.T_base_bottleneck @ se3.interpolate(d.interaction.time_s, d.interaction.T_bottleneck_tcp, at)
+            for d in (demo, other)
+        )
         assert np.abs(a - b).max() < 1e-3
         assert other.interaction.gripper_opening[-1] == demo.interaction.gripper_opening[-1]
 
@@ -77,8 +79,10 @@ def test_features_of_others_are_mapped(tmp_path):
         import_lerobot(root, ROBOT)
     file = root / FRAMES.format(chunk_index=0, file_index=0)
     table = pq.read_table(file)
-    names = [n.replace('observation.images.scene', 'observation.images.front') if n.endswith('.scene') else n
-             for n in table.column_names]
+    names = [
+        n.replace('observation.images.scene', 'observation.images.front') if n.endswith('.scene') else n
+        for n in table.column_names
+    ]
     pq.write_table(table.rename_columns(names), file)
     (root / 'meta/mt3_mapping.json').write_text(json.dumps({'color': 'observation.images.front'}))
     assert len(import_lerobot(root, ROBOT)) == 1

@@ -84,8 +84,10 @@ def recording(q, times=None):
 @pytest.mark.parametrize(
     ('q', 'name'),
     [
-        (np.linspace(-0.5, 0.5, 50), None), (np.linspace(0.5, 1.2, 50), 'out_of_limits'),
-        (np.linspace(0.5, 0.98, 50), 'near_limits'), (0.8 * np.sin(np.linspace(0, 30, 50)), 'too_fast'),
+        (np.linspace(-0.5, 0.5, 50), None),
+        (np.linspace(0.5, 1.2, 50), 'out_of_limits'),
+        (np.linspace(0.5, 0.98, 50), 'near_limits'),
+        (0.8 * np.sin(np.linspace(0, 30, 50)), 'too_fast'),
     ],
 )
 def test_limits_of_the_arm(q, name):
@@ -101,7 +103,8 @@ def test_limits_of_a_urdf():
 @pytest.mark.parametrize(
     ('calibrated', 'moved', 'name'),
     [
-        ('2026-01-02T00:00:00+00:00', '2026-01-01T00:00:00+00:00', None), ('2026-01-02', '', None),
+        ('2026-01-02T00:00:00+00:00', '2026-01-01T00:00:00+00:00', None),
+        ('2026-01-02', '', None),
         ('2026-01-01T00:00:00+00:00', '2026-01-02T00:00:00+00:00', 'calibration_old'),
         ('yesterday', '2026-01-02T00:00:00+00:00', 'calibration_undated'),
     ],

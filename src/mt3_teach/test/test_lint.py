@@ -30,8 +30,10 @@ def names(findings):
 def moved(demo, T_bottleneck=None, **changes):
     """The demonstration with another bottleneck or interaction."""
     fields = {
-        'time_s': demo.interaction.time_s, 'T_bottleneck_tcp': demo.interaction.T_bottleneck_tcp,
-        'gripper_opening': demo.interaction.gripper_opening, 'gripper_max_width_m': 0.08,
+        'time_s': demo.interaction.time_s,
+        'T_bottleneck_tcp': demo.interaction.T_bottleneck_tcp,
+        'gripper_opening': demo.interaction.gripper_opening,
+        'gripper_max_width_m': 0.08,
     }
     T = demo.T_base_bottleneck if T_bottleneck is None else T_bottleneck
     return dataclasses.replace(demo, T_base_bottleneck=T, interaction=Interaction(**{**fields, **changes}))

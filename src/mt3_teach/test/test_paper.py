@@ -56,8 +56,16 @@ def test_one_camera_pose_for_all_and_depth_as_array(tmp_path):
 
 
 @pytest.mark.parametrize(
-    'name', ['head_camera_ws_rgb.png', 'head_camera_ws_depth_to_rgb.png', 'head_camera_ws_segmap.npy', 'T_WC.npy',
-             'head_camera_rgb_intrinsic_matrix.npy', 'bottleneck_pose.npy', 'demo_eef_twists.npy'],
+    'name',
+    [
+        'head_camera_ws_rgb.png',
+        'head_camera_ws_depth_to_rgb.png',
+        'head_camera_ws_segmap.npy',
+        'T_WC.npy',
+        'head_camera_rgb_intrinsic_matrix.npy',
+        'bottleneck_pose.npy',
+        'demo_eef_twists.npy',
+    ],
 )
 def test_damage_is_named(tmp_path, name):
     folder = export_paper(synthetic_demonstration(), tmp_path / 'demo')

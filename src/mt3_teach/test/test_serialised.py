@@ -30,14 +30,20 @@ def test_transforms(parent, count):
 def test_joint_states(names):
     position, effort = [0.5 + k for k in range(len(names))], [-float(k) for k in range(len(names))]
     assert joint_state(raw(MAKE.joints(7.5, names, position, effort))) == (
-        7.5, tuple(names), tuple(position), tuple(effort)
+        7.5,
+        tuple(names),
+        tuple(position),
+        tuple(effort),
     )
 
 
 @pytest.mark.parametrize('read', [transforms, joint_state])
 def test_what_is_torn_or_big_endian_is_left_alone(read):
-    message = MAKE.tf([MAKE.transform(1.0, 'a', 'b', np.eye(4))]) if read is transforms else MAKE.joints(
-        1.0, ['a', 'b'], [1.0, 2.0], [0.0, 0.0])
+    message = (
+        MAKE.tf([MAKE.transform(1.0, 'a', 'b', np.eye(4))])
+        if read is transforms
+        else MAKE.joints(1.0, ['a', 'b'], [1.0, 2.0], [0.0, 0.0])
+    )
     data = raw(message)
     assert read(data) is not None
     assert all(read(data[:k]) is None for k in range(len(data) - 7))

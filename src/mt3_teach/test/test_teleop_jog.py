@@ -65,8 +65,11 @@ def test_upright_then_turning_about_the_vertical_keeps_the_place(arm):
 
 @pytest.mark.parametrize(
     ('twist', 'seconds', 'word'),
-    [((0, 0, -0.1, 0, 0, 0), 6.0, 'floor'), ((-0.12, 0, 0, 0, 0, 0), 3.0, 'workspace ends at x'),
-     ((0, 0.12, 0, 0, 0, 0), 8.0, 'workspace ends at y')],
+    [
+        ((0, 0, -0.1, 0, 0, 0), 6.0, 'floor'),
+        ((-0.12, 0, 0, 0, 0, 0), 3.0, 'workspace ends at x'),
+        ((0, 0.12, 0, 0, 0, 0), 8.0, 'workspace ends at y'),
+    ],
 )
 def test_limits_stop_the_tool_and_are_named(arm, twist, seconds, word):
     jog = Jog(arm, CONFIG)

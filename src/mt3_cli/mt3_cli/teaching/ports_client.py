@@ -39,8 +39,13 @@ class StackPorts:
     """
 
     def __init__(
-        self, client: StackClient, robot: RobotConfig, color_topic: str, say: Callable[[str], None],
-        force: bool = False, library: bool = True,
+        self,
+        client: StackClient,
+        robot: RobotConfig,
+        color_topic: str,
+        say: Callable[[str], None],
+        force: bool = False,
+        library: bool = True,
     ) -> None:
         self._client, self._robot, self._color, self.say = client, robot, color_topic, say
         self._force, self._library = force, library

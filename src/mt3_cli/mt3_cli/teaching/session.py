@@ -44,8 +44,9 @@ def run_session(
     for button in BUTTONS:  # hands stay on the gamepad: it calls these
         client.node.create_service(Trigger, button_service(button), _answer(pressed, button))
     if not poll(lambda: ports.missing is not None, 15.0):
-        raise MT3Error('no recorder is heard on /diagnostics; start the stack: mt3 up launch/teach.launch.xml',
-                       StatusCode.NO_DATA)
+        raise MT3Error(
+            'no recorder is heard on /diagnostics; start the stack: mt3 up launch/teach.launch.xml', StatusCode.NO_DATA
+        )
     terminal.say(f'Teaching "{task}".' + (f' Keys (? shows them again):\n{HELP}' if drive else ''))
     done: list[bool] = []
     worker = threading.Thread(target=_work, args=(session, pressed, terminal, done), name='steps', daemon=True)
@@ -64,7 +65,10 @@ def run_session(
 
 
 def _loop(
-    session: GuidedSession, terminal: KeyTerminal, ports: StackPorts, drive: KeyboardDrive | None,
+    session: GuidedSession,
+    terminal: KeyTerminal,
+    ports: StackPorts,
+    drive: KeyboardDrive | None,
     pressed: 'queue.Queue[str | None]',
 ) -> bool:
     """Read keys and drive until the session ends; True when the person left it."""
@@ -75,8 +79,9 @@ def _loop(
             command = KEYS.get(key)
             if command is not None and command.kind == 'button':
                 if command.value == 'quit':
-                    terminal.say('leaving: the arm stops' + (', the recording is thrown away' if session.recording
-                                                             else ''))
+                    terminal.say(
+                        'leaving: the arm stops' + (', the recording is thrown away' if session.recording else '')
+                    )
                     return True
                 if command.value == 'help':
                     terminal.say(HELP)
@@ -108,9 +113,7 @@ def _status(session: GuidedSession, ports: StackPorts, drive: KeyboardDrive | No
     return ' | '.join(parts)
 
 
-def _work(
-    session: GuidedSession, pressed: 'queue.Queue[str | None]', terminal: KeyTerminal, done: list[bool]
-) -> None:
+def _work(session: GuidedSession, pressed: 'queue.Queue[str | None]', terminal: KeyTerminal, done: list[bool]) -> None:
     """Do the steps that buttons ask for."""
     terminal.say(f'1. {session.prompt}')
     while session.stage is not Stage.ENDED:

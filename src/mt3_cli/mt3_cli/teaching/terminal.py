@@ -23,8 +23,9 @@ class KeyTerminal:
 
     def __init__(self) -> None:
         if not sys.stdin.isatty():
-            raise InvalidInput('`mt3 teach` reads single keys: start it in a terminal; scripts use the services '
-                               '(docs/interfaces.md)')
+            raise InvalidInput(
+                '`mt3 teach` reads single keys: start it in a terminal; scripts use the services (docs/interfaces.md)'
+            )
         self._file = sys.stdin.fileno()
         self._rest = b''
         self._status = ''

@@ -31,7 +31,11 @@ class Person:
         self._log = open(log, 'w') if log else None
         self._master, slave = pty.openpty()
         self._process = subprocess.Popen(
-            list(command), stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+            list(command),
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
             env={**os.environ, 'COLUMNS': '200', 'LINES': '50', 'TERM': 'xterm'},
         )
         os.close(slave)

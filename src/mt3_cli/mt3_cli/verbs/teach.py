@@ -24,8 +24,10 @@ app.command('check')(check)
 def import_(
     sources: Annotated[
         list[Path],
-        typer.Argument(metavar='BAG|FOLDER...', help='Bags, exported demonstrations, folders of the paper, LeRobot '
-                       'datasets, or folders of such.'),
+        typer.Argument(
+            metavar='BAG|FOLDER...',
+            help='Bags, exported demonstrations, folders of the paper, LeRobot datasets, or folders of such.',
+        ),
     ],
     task: Annotated[str, typer.Option(help='What is taught; default: as the bag says.')] = '',
     library: Annotated[
@@ -69,8 +71,13 @@ def import_(
 
     console = Console()
     wanted = Wanted(
-        task=task or None, pixel=pixel, point=np.array(point) if point else None, text=which, tags=tuple(tag or ()),
-        simulated=simulated, operator=operator,
+        task=task or None,
+        pixel=pixel,
+        point=np.array(point) if point else None,
+        text=which,
+        tags=tuple(tag or ()),
+        simulated=simulated,
+        operator=operator,
     )
     settings = load_config(ImportConfig, config) if config else ImportConfig()
     if smooth > 0.0:
@@ -80,7 +87,11 @@ def import_(
     if (pixel or point) and len(found) > 1:
         raise InvalidInput(f'--pixel and --point choose the object of one bag, not of {len(found)}')
     with Progress(
-        TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console,
+        TextColumn('{task.description}'),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
         transient=True,
     ) as progress:
         bar = progress.add_task('importing', total=len(found))

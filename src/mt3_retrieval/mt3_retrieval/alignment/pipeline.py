@@ -55,7 +55,7 @@ def align(demo_view: View, live_view: View, config: AlignmentConfig | None = Non
     found = (_search_six if config.dof == 6 else _search_upright)(demo_view, live_view, config, clock)
     best = found.candidates[0]
     features = doubt_features(best, found.candidates, found.coarse_scores, found.equivalent, found.undetermined)
-    probability = confidence(features)
+    probability = confidence(features, config.dof)
     clock.mark('confidence')
 
     return Alignment(

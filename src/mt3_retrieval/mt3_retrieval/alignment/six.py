@@ -28,6 +28,7 @@ _WIDE = np.array([0.013, 0.009, 0.02])  # fit, free, ramp [m]
 _FINAL = np.array([0.009, 0.006, 0.010])
 _FAR_APART_RAD, _FAR_APART_M = np.radians(12.0), 0.012
 _NORMAL_WEIGHT = 0.6
+_RANK_VIOLATION = 40.0
 
 
 def sides() -> np.ndarray:
@@ -78,9 +79,14 @@ def search_six(
 
 
 def judge_six(demo: Shape, live: Shape, T: np.ndarray, config: AlignmentConfig, points: int = 1500) -> Judgement:
-    """Judge T_liveview_demoview (4, 4) as `judge` does an upright pose."""
+    """Judge T_liveview_demoview (4, 4) as `judge` does an upright pose, but for what poses are ranked by.
+
+    The log-odds of upright poses do not hold here: fallen objects were seen from all sides, and more of them is hidden.
+    """
     R, t = np.ascontiguousarray(T[:3, :3]), np.ascontiguousarray(T[:3, 3])
-    return judge_affine(demo, live, R, R, t, 0.0, config, points)
+    judged = judge_affine(demo, live, R, R, t, 0.0, config, points)
+    worth = 0.5 * (judged.score + judged.consistency) - _RANK_VIOLATION * judged.violation
+    return judged._replace(worth=worth)
 
 
 def _set_down(demo: Shape, R: np.ndarray) -> np.ndarray:

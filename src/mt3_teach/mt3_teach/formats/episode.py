@@ -38,8 +38,16 @@ class Whole:
 
 
 def interaction_from_whole(
-    time_s: np.ndarray, T_base_tcp: np.ndarray, opening: np.ndarray, rgb: np.ndarray, depth_m: np.ndarray,
-    K: np.ndarray, T_base_camera: np.ndarray, task: str, robot: RobotConfig, config: ImportConfig,
+    time_s: np.ndarray,
+    T_base_tcp: np.ndarray,
+    opening: np.ndarray,
+    rgb: np.ndarray,
+    depth_m: np.ndarray,
+    K: np.ndarray,
+    T_base_camera: np.ndarray,
+    task: str,
+    robot: RobotConfig,
+    config: ImportConfig,
 ) -> Whole:
     """Find object, bottleneck and end in an episode.
 

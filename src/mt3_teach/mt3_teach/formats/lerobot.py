@@ -79,14 +79,24 @@ def export_lerobot(demos: list[Demonstration], folder: str | Path, fps: int = 30
             table = _frames(demo, mapping, fps, index, tasks.index(demo.task), start)
             # one copy of each picture per file, however many frames repeat it
             pq.write_table(
-                table, folder / FRAMES.format(chunk_index=0, file_index=index), compression='zstd',
+                table,
+                folder / FRAMES.format(chunk_index=0, file_index=index),
+                compression='zstd',
                 dictionary_pagesize_limit=256 * 2**20,
             )
-            rows.append({
-                'episode_index': index, 'tasks': [demo.task], 'length': len(table), 'data/chunk_index': 0,
-                'data/file_index': index, 'dataset_from_index': start, 'dataset_to_index': start + len(table),
-                'meta/episodes/chunk_index': 0, 'meta/episodes/file_index': 0,
-            })
+            rows.append(
+                {
+                    'episode_index': index,
+                    'tasks': [demo.task],
+                    'length': len(table),
+                    'data/chunk_index': 0,
+                    'data/file_index': index,
+                    'dataset_from_index': start,
+                    'dataset_to_index': start + len(table),
+                    'meta/episodes/chunk_index': 0,
+                    'meta/episodes/file_index': 0,
+                }
+            )
             start += len(table)
         pq.write_table(pa.Table.from_pylist(rows), folder / EPISODES.format(chunk_index=0, file_index=0))
         pq.write_table(_task_table(tasks), folder / TASKS)
@@ -107,8 +117,11 @@ def _frames(demo: Demonstration, mapping: LeRobotMapping, fps: int, episode: int
     opening = path.gripper_opening[np.searchsorted(path.time_s, at + 1e-9, side='right') - 1]
     state = np.column_stack([T[:, :3, 3], se3.quaternion(T), opening]).astype(np.float32)
     millimetres = np.clip(np.round(np.nan_to_num(demo.depth_m * 1000.0, nan=0.0)), 0, 65535).astype(np.uint16)
-    pictures = {mapping.color: demo.rgb[..., ::-1], mapping.depth: millimetres,
-                mapping.mask: demo.mask.astype(np.uint8) * 255}
+    pictures = {
+        mapping.color: demo.rgb[..., ::-1],
+        mapping.depth: millimetres,
+        mapping.mask: demo.mask.astype(np.uint8) * 255,
+    }
     columns: dict[str, Any] = {
         name: pa.array([{'bytes': data, 'path': f'scene-{episode:06d}.png'}] * count, _PICTURE)
         for name, data in ((name, _png(pixels)) for name, pixels in pictures.items())
@@ -118,8 +131,12 @@ def _frames(demo: Demonstration, mapping: LeRobotMapping, fps: int, episode: int
     columns[mapping.intrinsics] = _lists(np.tile(demo.K.ravel(), (count, 1)), pa.float64())
     columns[mapping.camera_pose] = _lists(np.tile(demo.T_base_camera.ravel(), (count, 1)), pa.float64())
     columns['timestamp'] = pa.array(at.astype(np.float32))
-    for name, values in (('frame_index', np.arange(count)), ('episode_index', np.full(count, episode)),
-                         ('index', start + np.arange(count)), ('task_index', np.full(count, task))):
+    for name, values in (
+        ('frame_index', np.arange(count)),
+        ('episode_index', np.full(count, episode)),
+        ('index', start + np.arange(count)),
+        ('task_index', np.full(count, task)),
+    ):
         columns[name] = pa.array(values.astype(np.int64))
     return pa.table(columns)
 
@@ -137,7 +154,8 @@ def _task_table(tasks: list[str]) -> pa.Table:
     table = pa.table({'task_index': pa.array(range(len(tasks)), pa.int64()), '__index_level_0__': tasks})
     column = {'name': None, 'field_name': None, 'pandas_type': 'unicode', 'numpy_type': 'object', 'metadata': None}
     pandas = {
-        'index_columns': ['__index_level_0__'], 'column_indexes': [column],
+        'index_columns': ['__index_level_0__'],
+        'column_indexes': [column],
         'columns': [
             {**column, 'name': 'task_index', 'field_name': 'task_index', 'pandas_type': 'int64', 'numpy_type': 'int64'},
             {**column, 'field_name': '__index_level_0__'},
@@ -151,8 +169,12 @@ def _info(demos: list[Demonstration], mapping: LeRobotMapping, fps: int, frames:
     axes = ['height', 'width', 'channels']
     features: dict[str, Any] = {
         mapping.color: {'dtype': 'image', 'shape': [height, width, 3], 'names': axes},
-        mapping.depth: {'dtype': 'image', 'shape': [height, width, 1], 'names': axes,
-                        'info': {'is_depth_map': True, 'unit': 'mm'}},
+        mapping.depth: {
+            'dtype': 'image',
+            'shape': [height, width, 1],
+            'names': axes,
+            'info': {'is_depth_map': True, 'unit': 'mm'},
+        },
         mapping.mask: {'dtype': 'image', 'shape': [height, width, 1], 'names': axes},
         mapping.intrinsics: {'dtype': 'float64', 'shape': [9], 'names': None},
         mapping.camera_pose: {'dtype': 'float64', 'shape': [16], 'names': None},
@@ -164,19 +186,37 @@ def _info(demos: list[Demonstration], mapping: LeRobotMapping, fps: int, frames:
         features[name] = {'dtype': 'int64', 'shape': [1], 'names': None}
     robots = {demo.robot for demo in demos}
     return {
-        'codebase_version': VERSION, 'robot_type': robots.pop() if len(robots) == 1 else None,
-        'total_episodes': len(demos), 'total_frames': frames, 'total_tasks': tasks, 'chunks_size': 1000,
-        'data_files_size_in_mb': 100, 'video_files_size_in_mb': 200, 'fps': fps,
-        'splits': {'train': f'0:{len(demos)}'}, 'data_path': FRAMES, 'video_path': VIDEOS, 'features': features,
+        'codebase_version': VERSION,
+        'robot_type': robots.pop() if len(robots) == 1 else None,
+        'total_episodes': len(demos),
+        'total_frames': frames,
+        'total_tasks': tasks,
+        'chunks_size': 1000,
+        'data_files_size_in_mb': 100,
+        'video_files_size_in_mb': 200,
+        'fps': fps,
+        'splits': {'train': f'0:{len(demos)}'},
+        'data_path': FRAMES,
+        'video_path': VIDEOS,
+        'features': features,
     }
 
 
 def _words(demo: Demonstration) -> dict[str, Any]:
     height = float(demo.support_height_m)
     return {
-        'robot': demo.robot, 'skill': demo.skill, 'target': demo.target, 'other': demo.other, 'dof': demo.dof,
-        'simulated': demo.simulated, 'success': demo.success, 'recorded_at': demo.recorded_at.isoformat(),
-        'support_height_m': height if np.isfinite(height) else None, 'tags': list(demo.tags), 'notes': demo.notes,
-        'gripper_max_width_m': float(demo.interaction.gripper_max_width_m), 'provenance': dict(demo.provenance),
+        'robot': demo.robot,
+        'skill': demo.skill,
+        'target': demo.target,
+        'other': demo.other,
+        'dof': demo.dof,
+        'simulated': demo.simulated,
+        'success': demo.success,
+        'recorded_at': demo.recorded_at.isoformat(),
+        'support_height_m': height if np.isfinite(height) else None,
+        'tags': list(demo.tags),
+        'notes': demo.notes,
+        'gripper_max_width_m': float(demo.interaction.gripper_max_width_m),
+        'provenance': dict(demo.provenance),
         'starts_at': 'bottleneck',
     }

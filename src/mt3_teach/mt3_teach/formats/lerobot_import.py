@@ -31,7 +31,10 @@ __all__ = ['read_dataset']
 
 
 def read_dataset(
-    root: Path, robot: RobotConfig, task: str | None = None, mapping: LeRobotMapping | None = None,
+    root: Path,
+    robot: RobotConfig,
+    task: str | None = None,
+    mapping: LeRobotMapping | None = None,
     config: ImportConfig | None = None,
 ) -> list[Demonstration]:
     """Read every episode of a dataset.
@@ -77,8 +80,15 @@ def read_dataset(
 
 
 def _episode(
-    root: Path, info: dict[str, Any], episode: dict[str, Any], tasks: dict[int, Any], words: dict[str, Any],
-    robot: RobotConfig, task: str | None, mapping: LeRobotMapping, config: ImportConfig,
+    root: Path,
+    info: dict[str, Any],
+    episode: dict[str, Any],
+    tasks: dict[int, Any],
+    words: dict[str, Any],
+    robot: RobotConfig,
+    task: str | None,
+    mapping: LeRobotMapping,
+    config: ImportConfig,
 ) -> Demonstration:
     index = int(episode['episode_index'])
     file = root / info['data_path'].format(
@@ -120,11 +130,24 @@ def _episode(
         found, support = (whole.T_base_bottleneck, whole.interaction, whole.mask), whole.support_m
         provenance = whole.rules
     return Demonstration(
-        task=text, robot=own.get('robot', robot.name), T_base_bottleneck=found[0], interaction=found[1], rgb=rgb,
-        depth_m=depth_m, mask=found[2], K=K, T_base_camera=T_base_camera, support_height_m=support,
-        skill=own.get('skill', parsed.skill), target=own.get('target', parsed.target),
-        other=own.get('other', parsed.other), dof=own.get('dof', 4), simulated=bool(own.get('simulated', False)),
-        success=own.get('success'), tags=tuple(own.get('tags', ())), notes=own.get('notes', ''),
+        task=text,
+        robot=own.get('robot', robot.name),
+        T_base_bottleneck=found[0],
+        interaction=found[1],
+        rgb=rgb,
+        depth_m=depth_m,
+        mask=found[2],
+        K=K,
+        T_base_camera=T_base_camera,
+        support_height_m=support,
+        skill=own.get('skill', parsed.skill),
+        target=own.get('target', parsed.target),
+        other=own.get('other', parsed.other),
+        dof=own.get('dof', 4),
+        simulated=bool(own.get('simulated', False)),
+        success=own.get('success'),
+        tags=tuple(own.get('tags', ())),
+        notes=own.get('notes', ''),
         provenance={**provenance, 'format': 'lerobot', 'source': f'{root.name}#{index}'},
         **({'recorded_at': datetime.fromisoformat(own['recorded_at'])} if 'recorded_at' in own else {}),
     )
@@ -173,7 +196,8 @@ def _video_frame(root: Path, info: dict[str, Any], episode: dict[str, Any], name
     import av  # slow to import, and needed for videos only
 
     file = root / info['video_path'].format(
-        video_key=name, chunk_index=int(episode[f'videos/{name}/chunk_index']),
+        video_key=name,
+        chunk_index=int(episode[f'videos/{name}/chunk_index']),
         file_index=int(episode[f'videos/{name}/file_index']),
     )
     begin = float(episode[f'videos/{name}/from_timestamp'])

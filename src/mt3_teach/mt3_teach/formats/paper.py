@@ -15,7 +15,6 @@ closed, every other one open. What was decided is in the provenance.
 
 from itertools import pairwise
 from pathlib import Path
-from tokenize import TokenError
 
 import cv2
 import numpy as np
@@ -25,6 +24,7 @@ from mt3_common.demonstration import Demonstration, Interaction
 from mt3_common.errors import InvalidInput, MT3Error, StatusCode
 from mt3_common.robot import RobotConfig
 from mt3_retrieval.language import parse
+from mt3_teach.arrays import read_numbers
 from mt3_teach.gripper import uses_held_object
 
 __all__ = ['export_paper', 'import_paper']
@@ -50,7 +50,7 @@ def import_paper(
     folder = Path(folder).expanduser()
     rgb = _picture(folder / _RGB, cv2.IMREAD_COLOR)[..., ::-1].copy()
     millimetres = _depth(folder)
-    twists = _array(folder / _TWISTS, (None, 7))
+    twists = read_numbers(folder / _TWISTS, (None, 7))
     if not len(twists):
         raise InvalidInput(f'{folder / _TWISTS} holds no step')
     task = task or _task(folder)
@@ -65,9 +65,17 @@ def import_paper(
             np.arange(len(T)) / rate_hz, np.array(T), np.concatenate([opening[:1], opening]), robot.gripper.max_width_m
         )
         return Demonstration(
-            task=task, robot=robot.name, skill=parsed.skill, target=parsed.target, other=parsed.other,
-            T_base_bottleneck=_array(folder / _BOTTLENECK, (4, 4)), interaction=interaction, rgb=rgb, depth_m=depth,
-            mask=_array(folder / _MASK, (None, None)) > 0.5, K=_array(folder / _K, (3, 3)),
+            task=task,
+            robot=robot.name,
+            skill=parsed.skill,
+            target=parsed.target,
+            other=parsed.other,
+            T_base_bottleneck=read_numbers(folder / _BOTTLENECK, (4, 4)),
+            interaction=interaction,
+            rgb=rgb,
+            depth_m=depth,
+            mask=read_numbers(folder / _MASK, (None, None)) > 0.5,
+            K=read_numbers(folder / _K, (3, 3)),
             T_base_camera=_camera_pose(folder),
             provenance={'source': folder.name, 'format': 'paper', 'gripper_polarity': polarity},
         )
@@ -132,7 +140,7 @@ def _task(folder: Path) -> str:
 def _camera_pose(folder: Path) -> np.ndarray:
     for path in (folder / 'T_WC.npy', folder.parent / 'T_WC_head.npy', folder.parent.parent / 'T_WC_head.npy'):
         if path.is_file():
-            return _array(path, (4, 4))
+            return read_numbers(path, (4, 4))
     raise MT3Error(
         f'{folder} has no camera pose: neither T_WC.npy in it nor T_WC_head.npy beside it', StatusCode.CALIBRATION
     )
@@ -145,7 +153,7 @@ def _depth(folder: Path) -> np.ndarray:
         if pixels.dtype != np.uint16:
             raise InvalidInput(f'{folder / _DEPTH}.png must have 16 bit (millimetres): got {pixels.dtype}')
         return pixels
-    values = _array(array, (None, None))
+    values = read_numbers(array, (None, None))
     return np.where(np.isfinite(values) & (values > 0) & (values < 65535), values, 0).astype(np.uint16)
 
 
@@ -154,20 +162,3 @@ def _picture(path: Path, mode: int) -> np.ndarray:
     if pixels is None:
         raise MT3Error(f'{path} is missing or damaged', StatusCode.STORAGE)
     return pixels
-
-
-def _array(path: Path, shape: tuple[int | None, ...]) -> np.ndarray:
-    """Return the numbers of a .npy file, checked against a shape in which None is any length."""
-    try:
-        array = np.load(path, allow_pickle=False)
-    except FileNotFoundError as error:
-        raise MT3Error(f'{path} is missing', StatusCode.STORAGE) from error
-    except (OSError, ValueError, EOFError, SyntaxError, TokenError) as error:
-        raise MT3Error(f'{path} is damaged: {error}', StatusCode.STORAGE) from error
-    fits = isinstance(array, np.ndarray) and array.ndim == len(shape) and array.dtype.kind in 'biuf'
-    if not fits or any(n is not None and n != m for n, m in zip(shape, array.shape, strict=True)):
-        raise InvalidInput(f'{path} must be numbers of shape {shape}: got {getattr(array, "shape", type(array))}')
-    array = array.astype(np.float64)
-    if not np.isfinite(array).all():
-        raise InvalidInput(f'{path} holds values that are not finite')
-    return array

@@ -20,7 +20,8 @@ class JogConfig(Config):
     floor_m: float = setting(0.004, 'no point of the hand goes lower than this: table top and a little, base z', 'm')
     hand_points_m: tuple[float, ...] = setting(
         (0.0, 0.0, 0.0095, 0.032, 0.102, -0.037, 0.032, -0.102, -0.037, -0.032, 0.102, -0.037, -0.032, -0.102, -0.037),
-        'points of the hand that the floor stops, tcp frame: x y z of one after the other', 'm',
+        'points of the hand that the floor stops, tcp frame: x y z of one after the other',
+        'm',
     )
     soft_s: float = setting(0.2, 'limits are approached at their distance over this time', 's', ge=0.02, le=2.0)
     joint_margin: float = setting(0.03, 'distance kept from joint limits', 'rad', ge=0.0, le=0.5)

@@ -110,10 +110,14 @@ class SpaceMouse:
         try:
             import hid  # a compiled library: only who has such a device needs it
         except ImportError as error:
-            raise InvalidInput('reading a SpaceMouse needs the package hidapi, or set `source` to a topic such as '
-                               '/spacenav/joy') from error
-        found = [d for d in hid.enumerate() if d['vendor_id'] in _VENDORS
-                 and any(word in (d['product_string'] or '').lower() for word in _MOUSE_WORDS)]
+            raise InvalidInput(
+                'reading a SpaceMouse needs the package hidapi, or set `source` to a topic such as /spacenav/joy'
+            ) from error
+        found = [
+            d
+            for d in hid.enumerate()
+            if d['vendor_id'] in _VENDORS and any(word in (d['product_string'] or '').lower() for word in _MOUSE_WORDS)
+        ]
         if not found:
             raise InvalidInput('no SpaceMouse is plugged in; or set `source` to a topic such as /spacenav/joy')
         self.axes, self.buttons = [0.0] * 6, [0, 0]
@@ -121,8 +125,9 @@ class SpaceMouse:
         try:
             self._device.open_path(found[0]['path'])
         except OSError as error:
-            raise InvalidInput(f'{found[0]["product_string"]} may not be read: {error}; a udev rule must allow it '
-                               '(docs/teaching.md)') from error
+            raise InvalidInput(
+                f'{found[0]["product_string"]} may not be read: {error}; a udev rule must allow it (docs/teaching.md)'
+            ) from error
 
     def poll(self, seconds: float) -> bool:
         """See Device."""

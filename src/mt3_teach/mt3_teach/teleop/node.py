@@ -144,8 +144,10 @@ class TeleopNode(Node):
             self._jog.reset(q)
             self._command(self._jog.step(np.zeros(6), dt))
             self._wished_at, self._stepped_ns = -float('inf'), None
-            self._say(f'the arm is {lag:.2f} rad behind its command (limit {limit:.2f}): it is blocked, '
-                      'or its controller does not run')
+            self._say(
+                f'the arm is {lag:.2f} rad behind its command (limit {limit:.2f}): it is blocked, '
+                'or its controller does not run'
+            )
             return
         step = self._step(dt) if held else self._jog.step(np.zeros(6), dt)
         self._command(step)
