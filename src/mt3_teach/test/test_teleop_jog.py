@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mt3_common import se3
@@ -79,6 +79,9 @@ def test_limits_stop_the_tool_and_are_named(arm, twist, seconds, word):
 
 
 @settings(max_examples=25, deadline=None)
+@example(
+    [(0.0, 0.0, 1.0, 0.0, -1.0, 0.0, 30), (2.0, 0.0, 1.0, 0.0, -1.0, 0.0, 30), (0.0, 0.0, 1.0, 0.0, -1.0, 0.0, 33)]
+)
 @given(st.lists(st.tuples(*[st.floats(-2.0, 2.0)] * 6, st.integers(1, 60)), min_size=1, max_size=6))
 def test_no_sequence_of_keys_passes_a_limit(arm, presses):
     jog, guard = Jog(arm, CONFIG), Guard(CONFIG)

@@ -32,6 +32,11 @@ class Guard:
         """Whether a point of the hand is below the floor."""
         return self.lowest(T_base_tcp) < self._floor - _TILT_M
 
+    def outside(self, T_base_tcp: np.ndarray) -> float:
+        """Return how far the tcp is beyond the box, 0 within [m]."""
+        p = T_base_tcp[:3, 3]
+        return float(max(0.0, (self._low - p).max(), (p - self._high).max()))
+
     def limit(self, twist: np.ndarray, T_base_tcp: np.ndarray, dt: float) -> tuple[np.ndarray, str]:
         """Return the part of a twist (6,) that is allowed, and what held the rest back.
 

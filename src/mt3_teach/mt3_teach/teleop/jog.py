@@ -21,6 +21,7 @@ _CENTRING = 0.3  # of a redundant joint towards the middle of its range [1/s]
 _LEASH_M, _LEASH_RAD = 0.004, 0.03  # how far the aim may be ahead of the joints
 _UPRIGHT_S = 0.3  # time constant of the last of a turn to upright
 _LIMIT_NEAR = 1e-4  # [rad]
+_BEYOND_M = 0.005  # the box may be passed by so much, or the tool would stick to its wall
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +99,9 @@ class Jog:
         T = self._arm.tcp(q)
         if self.guard.below(T) and self.guard.lowest(T) < self.guard.lowest(self.T_base_tcp):
             q, T, reason = self.q.copy(), self.T_base_tcp, 'the hand would go below the floor'
+        elif self.guard.outside(T) > max(_BEYOND_M, self.guard.outside(self.T_base_tcp)):
+            # joints at their limits may carry the tool elsewhere than aimed
+            q, T, reason = self.q.copy(), self.T_base_tcp, 'the workspace ends here'
         distance, angle = se3.pose_error(T, aim)
         if distance > _LEASH_M or angle > _LEASH_RAD:
             aim = T
