@@ -471,7 +471,7 @@ def test_a_signal_to_the_process_stops_the_arm(ros, tmp_path, number):
     with NodeProcess(command) as process:
         wait_until(client.server_is_ready, 60.0, 'the executor')
         sent = client.send_goal_async(ExecuteTask.Goal(task='pick up the box'))
-        wait_until(lambda: cell.goals and abs(cell.qd).max() > 0.02, 60.0, 'a moving arm')
+        wait_until(lambda: cell.goals and abs(cell.qd).max() > 0.02, 120.0, 'a moving arm')
         begin = time.monotonic()
         process.stop(number)
         stood = cell.q.copy()
