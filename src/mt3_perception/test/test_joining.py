@@ -53,6 +53,12 @@ def test_handle_of_a_mug():
     assert count([mug, bar(20, 8, 35, 3, 80.0)], {(1, 2): CLEAR}) == 2
 
 
+def test_handle_of_a_pan():
+    """Narrow, shorter than the dish is broad, and pointing at its middle; a longer one there is a pen."""
+    assert count([bar(0, 0, 50, 50), bar(50, 23, 28, 4, 80.0)], {(1, 2): CLEAR}) == 1
+    assert count([bar(0, 0, 24, 24), bar(24, 10, 34, 4, 80.0)], {(1, 2): CLEAR}) == 2
+
+
 def test_near_and_far_wall_of_a_cup():
     """Round together: one hollow thing, though depth jumps between them."""
     v, u = np.mgrid[0:25, 0:25]

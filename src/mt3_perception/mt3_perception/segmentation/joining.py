@@ -171,7 +171,7 @@ def _is_bar(one: Footprint, other: Footprint, limits: JoinLimits) -> bool:
 
 
 def _is_tool(handle: Part, head: Part, limits: JoinLimits) -> bool:
-    """Whether one part stands on the middle of another's side like the handle of a hammer."""
+    """Whether one part stands on the middle of another's side like the handle of a hammer, or a narrow one of a pan."""
     middle = np.median(handle.cells, axis=0)
     along = np.linalg.svd(handle.cells - handle.cells.mean(axis=0), full_matrices=False)[2][0]
     axes = np.stack([along, (-along[1], along[0])], axis=1)
@@ -183,12 +183,10 @@ def _is_tool(handle: Part, head: Part, limits: JoinLimits) -> bool:
     low, high = np.percentile((head.cells - middle) @ axes, (2, 98), axis=0)
     depth, breadth = high - low + 1.0
     start = low[0] if low[0] + high[0] > 0 else -high[0]
-    return bool(
-        start > 0.5 * length - limits.min_width
-        and abs(low[1] + high[1]) < 0.3 * breadth
-        and 1.2 * width < breadth < 1.3 * length
-        and depth < 0.6 * breadth + limits.min_width
-    )
+    on_its_middle = start > 0.5 * length - limits.min_width and abs(low[1] + high[1]) < 0.3 * breadth
+    if width < limits.min_width and on_its_middle and max(2.0 * width, length) < breadth:
+        return True  # a pan: narrow, shorter than the other is broad, and pointing at its middle
+    return bool(on_its_middle and 1.2 * width < breadth < 1.3 * length and depth < 0.6 * breadth + limits.min_width)
 
 
 def _join_hidden(
