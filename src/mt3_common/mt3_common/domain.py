@@ -1,6 +1,7 @@
 """A ROS domain of one's own: for tests, and for a simulated cell that must never reach a real arm."""
 
 import fcntl
+import itertools
 import os
 import tempfile
 import time
@@ -10,13 +11,18 @@ from typing import IO
 __all__ = ['hold_domain']
 
 _DOMAINS = range(1, 101)
+_turn = itertools.count(os.getpid() * 37)
 
 
 def hold_domain() -> tuple[int, IO[str]]:
-    """Lock a free domain among all processes of this machine; it is free again when the file is closed."""
+    """Lock a free domain among all processes of this machine; it is free again when the file is closed.
+
+    Each call begins its search one further: what a killed process left in the shared memory of its domain (a port that
+    nobody empties, a locked mutex) can hold up those who come into that domain right after it for many seconds.
+    """
     folder = Path(tempfile.gettempdir()) / 'mt3_ros_domains'
     folder.mkdir(exist_ok=True)
-    start = os.getpid() % len(_DOMAINS)
+    start = next(_turn) % len(_DOMAINS)
     until = time.monotonic() + 120.0
     while time.monotonic() < until:
         for offset in range(len(_DOMAINS)):

@@ -18,18 +18,23 @@ import pytest
 
 from mt3_common.domain import hold_domain
 
-__all__ = ['NodeProcess', 'RosHarness', 'ros', 'ros_domain', 'wait_until']
+__all__ = ['PATIENCE', 'NodeProcess', 'RosHarness', 'ros', 'ros_domain', 'wait_until']
+
+PATIENCE = 3.0
 
 
 def wait_until(condition: Callable[[], Any], timeout_s: float = 10.0, what: str = 'the condition') -> Any:
-    """Return the first true value of `condition`, asked every 10 ms; fail the test when none comes in time."""
-    until = time.monotonic() + timeout_s
+    """Return the first true value of `condition`, asked every 10 ms; fail the test when none comes in time.
+
+    The time is that of a quiet machine: a busy one is given `PATIENCE` times as much before the test fails.
+    """
+    until = time.monotonic() + PATIENCE * timeout_s
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > until:
-            pytest.fail(f'{what} did not come true within {timeout_s} s')
+            pytest.fail(f'{what} did not come true within {PATIENCE * timeout_s:.0f} s')
         time.sleep(0.01)
 
 
@@ -96,8 +101,8 @@ class RosHarness:
         """Call a service and return the response; fail the test when nobody answers."""
         client = node.create_client(service, name)
         try:
-            if not client.wait_for_service(timeout_s):
-                pytest.fail(f'no service {name} within {timeout_s} s')
+            if not client.wait_for_service(PATIENCE * timeout_s):
+                pytest.fail(f'no service {name} within {PATIENCE * timeout_s:.0f} s')
             future = client.call_async(request)
             wait_until(future.done, timeout_s, f'an answer of {name}')
             return future.result()
@@ -150,6 +155,11 @@ class NodeProcess:
         )
 
     @property
+    def pid(self) -> int:
+        """Its number, to send it other signals or to limit it."""
+        return self._process.pid
+
+    @property
     def output(self) -> str:
         """What it printed so far."""
         return Path(self._log.name).read_text(encoding='utf-8', errors='replace')
@@ -173,10 +183,10 @@ class NodeProcess:
     def wait(self, timeout_s: float = 15.0) -> int:
         """Return its exit code once it ends by itself; fail the test when it does not."""
         try:
-            return self._process.wait(timeout_s)
+            return self._process.wait(PATIENCE * timeout_s)
         except subprocess.TimeoutExpired:
             self.stop()
-            pytest.fail(f'the process did not end within {timeout_s} s; it printed:\n{self.output}')
+            pytest.fail(f'the process did not end within {PATIENCE * timeout_s:.0f} s; it printed:\n{self.output}')
 
     def __enter__(self) -> 'NodeProcess':
         return self

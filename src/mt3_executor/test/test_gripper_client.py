@@ -17,6 +17,7 @@ from std_srvs.srv import SetBool  # noqa: E402
 
 from mt3_common.errors import StatusCode  # noqa: E402
 from mt3_common.robot import GripperConfig, RobotConfig  # noqa: E402
+from mt3_common.testing import wait_until  # noqa: E402
 from mt3_executor.config import ExecutionConfig  # noqa: E402
 from mt3_executor.gripper_client import make_gripper  # noqa: E402
 from mt3_executor.ports import StopSignal  # noqa: E402
@@ -137,7 +138,7 @@ def pair(request, ros):
     interface = request.param
     if interface == 'franka':
         pytest.importorskip('franka_msgs', reason='the workspace is not built')
-    config = ExecutionConfig(server_timeout_s=20.0, gripper_timeout_s=10.0)
+    config = ExecutionConfig(server_timeout_s=60.0, gripper_timeout_s=10.0)
     robot = RobotConfig(
         gripper=GripperConfig(
             joint='finger',
@@ -156,10 +157,7 @@ def pair(request, ros):
     client = make_gripper(node, robot, joints, config)
     ros.add(node)
     assert client.ready().ok
-    end = time.monotonic() + 5.0
-    while client.opening() is None:
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    wait_until(lambda: client.opening() is not None, 10.0, 'an opening')
     yield client, driver, interface
     client.close()
 
@@ -231,14 +229,11 @@ def test_a_digital_gripper_without_a_joint_knows_no_opening(ros):
     node = ros.node('alone')
     heard = ros.collect(node, Bool, '/out')
     client = make_gripper(
-        node, robot, JointStates(node, robot, ReentrantCallbackGroup()), ExecutionConfig(server_timeout_s=20.0)
+        node, robot, JointStates(node, robot, ReentrantCallbackGroup()), ExecutionConfig(server_timeout_s=60.0)
     )
     assert client.ready().ok
     reading = client.command(0.0, StopSignal())
     assert reading.status.ok and reading.opening is None
-    end = time.monotonic() + 5.0
-    while not heard:
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    wait_until(lambda: heard, 10.0, 'a command')
     assert heard[0].data is True
     client.close()

@@ -1,7 +1,6 @@
 """The MoveIt backend against a stand-in that keeps the documented contract of moveit_py; never run on the real one."""
 
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ pytest.importorskip('mt3_interfaces', reason='the workspace is not built')
 from mt3_common.errors import StatusCode  # noqa: E402
 from mt3_common.meshes import example_robot_data_folder  # noqa: E402
 from mt3_common.robot import RobotConfig  # noqa: E402
+from mt3_common.testing import wait_until  # noqa: E402
 from mt3_executor.backends.boxes import boxes_of  # noqa: E402
 from mt3_executor.backends.moveit import MoveItBackend  # noqa: E402
 from mt3_executor.backends.moveit_config import MoveItConfig  # noqa: E402
@@ -69,14 +69,9 @@ class Bench:
         self.backend = MoveItBackend(lambda: panda, self.arm, robot or RobotConfig(), PlanningConfig(), moveit_config)
 
     def wait(self):
-        end = time.monotonic() + 20.0
-        while not self.backend.ready().ok and not self.backend._owner.problem():
-            assert time.monotonic() < end
-            time.sleep(0.02)
         owner = self.backend._owner
-        while owner.started() and owner._moveit.q is None:
-            assert time.monotonic() < end
-            time.sleep(0.02)
+        wait_until(lambda: self.backend.ready().ok or owner.problem(), 20.0, 'the backend')
+        wait_until(lambda: not owner.started() or owner._moveit.q is not None, 20.0, 'a state of the joints')
 
     def plan(self, obstacles, T_base_bottleneck=None):
         T = above(0.5, 0.1, 0.2) if T_base_bottleneck is None else T_base_bottleneck
@@ -165,10 +160,7 @@ def test_missing_parameters_are_told_and_nothing_is_planned(moveit, ros, panda, 
     bench.backend._owner.close()
     bench.close()
     backend = MoveItBackend(lambda: panda, bench.arm, RobotConfig(), PlanningConfig(), MoveItConfig())
-    end = time.monotonic() + 10.0
-    while not backend._owner.problem():
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    wait_until(backend._owner.problem, 10.0, 'a problem')
     assert 'robot_description' in backend.ready().message and 'moveit.params_file' in backend.ready().message
     backend.close()
 

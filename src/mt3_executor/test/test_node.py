@@ -74,10 +74,7 @@ class Graph:
 
     @staticmethod
     def wait(ready, timeout_s=15.0):
-        end = time.monotonic() + timeout_s
-        while not ready():
-            assert time.monotonic() < end, 'it did not happen in time'
-            time.sleep(0.005)
+        wait_until(ready, timeout_s)
 
     def send(self, **fields):
         goal = ExecuteTask.Goal(**{'task': 'pick up the box', **fields})

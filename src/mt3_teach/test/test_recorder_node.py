@@ -1,9 +1,11 @@
 """The recorder node over real DDS, with synthetic publishers in the place of camera and arm."""
 
+import resource
 import signal
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -204,22 +206,28 @@ def test_says_what_is_missing_before_anybody_asks_to_record(ros, tmp_path):
     wait_until(lambda: 'nothing comes' in told(messages).get(TOPICS.depth, ''), 20.0)
 
 
-def killed_recorder(ros, tmp_path, prefix=()):
-    """A recorder as a process of its own, that records since a moment."""
+@contextmanager
+def recording(ros, directory):
+    """A recorder as a process of its own that has begun to record: (cell, process, node, bag, mark)."""
     cell = FakeCell(ros.node('cell'))
-    command = [*prefix, sys.executable, '-m', 'mt3_teach.recorder_node', '--ros-args', '-p', f'directory:={tmp_path}']
+    command = [sys.executable, '-m', 'mt3_teach.recorder_node', '--ros-args', '-p', f'directory:={directory}']
     command += ['-p', 'check_s:=30.0', '-p', 'stale_s:=10.0', '-p', 'watch.stale_s:=10.0']  # on a busy machine too
-    process = NodeProcess(command)
-    me = ros.node('me')
-    answer = ros.call(me, StartRecording, '/mt3/start_recording', StartRecording.Request(task='pick up the box'), 60.0)
-    assert answer.status.code == StatusCode.OK, answer.status.message
-    mark = lambda name: ros.call(me, MarkEvent, '/mt3/mark_event', MarkEvent.Request(name=name))  # noqa: E731
-    return cell, process, me, answer.bag, mark
+    with NodeProcess(command) as process:
+        me = ros.node('me')
+        begin = StartRecording.Request(task='pick up the box')
+        answer = ros.call(me, StartRecording, '/mt3/start_recording', begin, 60.0)
+        assert answer.status.code == StatusCode.OK, answer.status.message
+        yield (
+            cell,
+            process,
+            me,
+            answer.bag,
+            lambda name: ros.call(me, MarkEvent, '/mt3/mark_event', MarkEvent.Request(name=name)),
+        )
 
 
 def test_a_recorder_that_is_killed_leaves_a_bag_that_imports(ros, tmp_path):
-    cell, process, _, bag, mark = killed_recorder(ros, tmp_path)
-    with process:
+    with recording(ros, tmp_path) as (cell, process, _, bag, mark):
         time.sleep(0.6)
         mark('scene')
         time.sleep(0.4)
@@ -238,9 +246,12 @@ def test_a_recorder_that_is_killed_leaves_a_bag_that_imports(ros, tmp_path):
 
 
 def test_a_full_disk_ends_the_recording_and_keeps_what_came_before(ros, tmp_path):
-    """The limit on the size of a file answers as a full disk does: the write fails."""
-    _, process, me, bag, mark = killed_recorder(ros, tmp_path, ('prlimit', '--fsize=300000'))
-    with process:
+    """The limit on the size of a file answers as a full disk does: the write fails.
+
+    It comes once the process runs: its middleware could not make its shared memory under it.
+    """
+    with recording(ros, tmp_path) as (_, process, me, bag, mark):
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (300_000, 300_000))
         mark('scene')
         wait_until(lambda: 'the recording ended: cannot write' in process.output, 60.0)
         refused = mark('bottleneck')

@@ -9,6 +9,8 @@ import subprocess
 import time
 from collections.abc import Sequence
 
+from mt3_common.testing import PATIENCE
+
 __all__ = ['Person']
 
 _PAUSE_S, _REPEAT_S = 0.3, 0.033  # of a keyboard: before the second press, and between those after it
@@ -62,7 +64,7 @@ class Person:
         Raises:
             AssertionError: It does not.
         """
-        until = time.monotonic() + seconds
+        until = time.monotonic() + PATIENCE * seconds
         while words not in self.screen[since:]:
             assert time.monotonic() < until and self.running, f'no {words!r} in:\n{self.screen[-3000:]}'
             self.look(0.05)
@@ -123,7 +125,7 @@ class Person:
 
     def ended(self, seconds: float = 60.0) -> int:
         """Wait for the end and return the exit code."""
-        until = time.monotonic() + seconds
+        until = time.monotonic() + PATIENCE * seconds
         while self.running and time.monotonic() < until:
             self.look(0.05)
         assert not self.running, f'it did not end:\n{self.screen[-2000:]}'
