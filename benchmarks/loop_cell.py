@@ -24,6 +24,7 @@ from mt3_retrieval.config import RetrievalConfig
 from mt3_retrieval.library import DemoLibrary
 from mt3_retrieval.retrieval import Retriever
 from mt3_sim import families
+from mt3_sim.bench.ports import goal_tolerance
 from mt3_sim.cell import Cell, Ending
 from mt3_sim.depth_noise import add_noise
 from mt3_sim.experts.kinematics import default_arm
@@ -193,7 +194,15 @@ class LoopCell:
         self.progress = 0.0
         t = trajectory
         names = self.arm_model.config.arm_joints
-        goal = self.cell.start_arm(FollowerTrajectory(names, t.time_s, t.position, t.velocity, t.acceleration))
+        followed = FollowerTrajectory(
+            names,
+            t.time_s,
+            t.position,
+            t.velocity,
+            t.acceleration,
+            goal_tolerance=goal_tolerance(t, names),
+        )
+        goal = self.cell.start_arm(followed)
         begin, count = self.cell.world.time, 0
         while not goal.over:
             self.tick()

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from control_msgs.action import FollowJointTrajectory
+from control_msgs.msg import JointTolerance
 from rclpy.callback_groups import CallbackGroup
 from rclpy.node import Node
 from rclpy.qos import qos_profile_sensor_data
@@ -145,6 +146,10 @@ class ArmClient:
             trajectory.velocity,
             trajectory.acceleration,
         )
+        if trajectory.goal_tolerance_rad > 0.0:
+            goal.goal_tolerance = [
+                JointTolerance(name=name, position=trajectory.goal_tolerance_rad) for name in self._robot.arm_joints
+            ]
         limit = self._config.joint_state_timeout_s
 
         def watch(elapsed_s: float) -> Status | None:

@@ -1,5 +1,6 @@
 """One attempt at a task: perceive, retrieve, plan, approach, interact, verify; and the way back out of it."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,7 +9,7 @@ from mt3_common.errors import Status, StatusCode
 from mt3_common.scene import Scene
 from mt3_executor.actor import Actor
 from mt3_executor.effect import Effect, Kind, demonstrated_effect
-from mt3_executor.evidence import STILL_THERE, look_up
+from mt3_executor.evidence import STILL_THERE, look_up, seen_points
 from mt3_executor.held import HeldObject, corrected, still_held
 from mt3_executor.outcome import Outcome, check_outcome, in_hand_shift
 from mt3_executor.ports import Capture, Retrieved, StopSignal
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from mt3_executor.record import RunRecord
 
 __all__ = ['Attempt', 'first_gripper_command']
+
+_AROUND_M = 0.6  # from the bottleneck: no interaction grasps farther away
 
 
 def first_gripper_command(wanted: float, now: float | None, held_below: float, tolerance: float) -> float | None:
@@ -135,13 +138,15 @@ class Attempt:
             self._memory.no_way(retrieved.demonstration_id, retrieved.object_id)
         need(plan.status, self._stop)
         self.report.alternative = plan.alternative
-        seen = [o.points for o in self._capture.scene.objects if o.id == retrieved.object_id]
+        scene = self._capture.scene
+        seen = [o.points for o in scene.objects if o.id == retrieved.object_id]
         self._effect = demonstrated_effect(
             plan.T_base_bottleneck,
             retrieved.interaction,
             seen[0] if seen else np.zeros((0, 3)),
             self._config.planning.gripper_event_tolerance,
             self._config.execution.held_opening,
+            seen_points(scene, plan.T_base_bottleneck[:3, 3], _AROUND_M),
         )
 
     def _with_what_is_held(self, retrieved: Retrieved) -> Retrieved:
@@ -238,7 +243,9 @@ class Attempt:
 
             if np.ptp(segment.trajectory.position, axis=0).max() > 1e-6:
                 self._driven.append(Driven(segment.trajectory, grasped))
-                self._act.move(segment.trajectory, Phase.INTERACT, progress)
+                pressing = self._config.execution.contact_tolerance_rad
+                stretch = replace(segment.trajectory, goal_tolerance_rad=pressing)
+                self._act.move(stretch, Phase.INTERACT, progress)
             else:  # the demonstration stands still, so do we
                 self._act.wait(segment.trajectory.duration_s)
             done += share
@@ -288,6 +295,7 @@ class Attempt:
             self._capture.scene,
             after,
             float(interaction.gripper_opening[-1]),
+            self._config.recovery.decisive,
         )
         self._result.outcome: Outcome = outcome
         self.report.outcome, self.report.confidence = outcome.text, outcome.confidence

@@ -122,6 +122,13 @@ class ExecutionConfig(Config):
     start_tolerance_rad: float = setting(
         0.03, 'largest distance of a joint from where a trajectory starts', 'rad', ge=0.001, le=0.5
     )
+    contact_tolerance_rad: float = setting(
+        0.025,
+        'how far off a joint may end a stretch of the interaction: the arm presses against something (a closed drawer)',
+        'rad',
+        ge=0.0,
+        le=0.2,
+    )
     service_timeout_s: float = setting(20.0, 'for perception and retrieval to answer', 's', ge=0.5, le=300.0)
     server_timeout_s: float = setting(2.0, 'for a driver to answer a goal, and for servers to be there', 's', ge=0.1)
     motion_timeout_factor: float = setting(

@@ -8,17 +8,20 @@ stand in the picture: what it hides does not count.
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from mt3_common import se3
 from mt3_common.cameras import backproject, project
 from mt3_common.scene import Scene
 
-__all__ = ['STILL_THERE', 'Evidence', 'appeared', 'find_shift', 'look_up']
+__all__ = ['STILL_THERE', 'Evidence', 'appeared', 'away_from', 'find_shift', 'look_up', 'seen_points']
 
 STILL_THERE = 0.6
 """Share of explained points below which a thing is no longer where it was seen."""
 
 _TOLERANCE_M = 0.012  # of depth and pose together [m]
+_ALIKE_M = 0.015  # what comes to lie this near to where something was looks the same [m]
+_SUPPORT_M = 0.006  # above the support: noise of the depth [m]
 _FIT_STEP_M = 0.002  # finest step of a search for a shift [m]
 _FIT_POINTS = 800  # enough for it
 
@@ -57,6 +60,23 @@ def look_up(points: np.ndarray, scene: Scene, tolerance_m: float = _TOLERANCE_M)
     explained, through = np.abs(behind) <= tolerance_m, behind > tolerance_m
     seen = int(explained.sum() + through.sum())
     return Evidence(len(behind), seen / max(1, len(behind)), float(explained.sum() / seen) if seen else 0.0)
+
+
+def seen_points(scene: Scene, centre: np.ndarray, reach_m: float) -> np.ndarray:
+    """Return all points (N, 3) that a scene shows above its support around a place, of whatever segment [m]."""
+    points = se3.transform_points(scene.T_base_camera, backproject(scene.depth_m, scene.K))
+    near = np.abs(points - centre).max(axis=1) < reach_m
+    if np.isfinite(scene.support_height_m):
+        near &= points[:, 2] > scene.support_height_m + _SUPPORT_M
+    return points[near]
+
+
+def away_from(points: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return the points (N, 3) at whose place nothing of the others is: only they tell one state from the other [m]."""
+    if not len(points) or not len(others):
+        return points
+    distance, _ = cKDTree(others).query(points, distance_upper_bound=_ALIKE_M)
+    return points[~np.isfinite(distance)]
 
 
 def find_shift(points: np.ndarray, scene: Scene, reach_m: float = 0.03) -> tuple[np.ndarray, float] | None:

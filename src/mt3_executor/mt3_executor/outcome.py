@@ -1,4 +1,9 @@
-"""Did what the demonstration did happen here? By the gripper, and by a second look at where things are now."""
+"""Did what the demonstration did happen here? By the gripper, and by a second look at where things are now.
+
+Two states are told apart: the thing lies where it would be after the task, or where it was before. Only points count at
+which the two differ: a knob that turns about its axis, or a sliding door along itself, look alike in both. A failure is
+claimed only on evidence that decides (`recovery.decisive`); otherwise the answer is that it cannot be told.
+"""
 
 from dataclasses import dataclass
 
@@ -7,11 +12,13 @@ import numpy as np
 from mt3_common import se3
 from mt3_common.scene import Scene
 from mt3_executor.effect import Effect, Kind
-from mt3_executor.evidence import Evidence, appeared, find_shift, look_up
+from mt3_executor.evidence import Evidence, appeared, away_from, find_shift, look_up
 
 __all__ = ['Outcome', 'check_outcome', 'in_hand_shift']
 
-_THERE, _NOT_THERE = 0.55, 0.35  # shares of explained points
+_THERE, _STAYED, _GONE = 0.55, 0.75, 0.25  # shares of explained points
+_UNCHANGED = 0.88  # the same of all points of the object: below, something of it moved
+_DECISIVE = 0.6  # least confidence of a failure that is claimed
 _NEW_PIXELS = 40  # of a thing that was put down
 _PLACE_RADIUS_M, _PLACE_BELOW_M, _PLACE_ABOVE_M = 0.06, 0.12, 0.01
 _MEANS_LITTLE = 0.4  # confidence of a judgement by the gripper alone about something that it cannot know
@@ -42,6 +49,7 @@ def check_outcome(
     before: Scene | None = None,
     after: Scene | None = None,
     last_opening: float = 1.0,
+    decisive: float = _DECISIVE,
 ) -> Outcome:
     """Judge what the gripper and, with two scenes, the camera tell.
 
@@ -52,6 +60,7 @@ def check_outcome(
         max_width_m: Between the fingers at opening 1, for the words [m].
         before, after: The scenes that the task was planned in, and one taken now; None: not looked.
         last_opening: That the demonstration ends with.
+        decisive: Least confidence of a failure that is claimed.
     """
     gripper = _by_gripper(effect, opening_now, closed_opening, max_width_m, last_opening)
     if gripper.checked and not gripper.ok:
@@ -59,10 +68,11 @@ def check_outcome(
     if before is None or after is None:
         return gripper
     seen = _by_picture(effect, before, after)
-    if seen is None:
-        hidden = 'nothing that could be judged by is in view'
-        text = f'{gripper.text}; {hidden}' if gripper.checked else f'not judged: {hidden}'
-        return Outcome(gripper.checked, gripper.ok, gripper.confidence, text)
+    if seen is None or (not seen.ok and seen.confidence < max(decisive, gripper.confidence)):
+        doubt = 'nothing that could be judged by is in view' if seen is None else f'not decisive: {seen.text}'
+        text = f'{gripper.text}; {doubt}' if gripper.checked else f'not judged: {doubt}'
+        doubted = gripper.confidence if seen is None else gripper.confidence * (1.0 - 0.5 * seen.confidence)
+        return Outcome(gripper.checked, gripper.ok, doubted, text)
     if not gripper.checked:
         return seen
     both = max(gripper.confidence, seen.confidence) if seen.ok else seen.confidence
@@ -99,29 +109,43 @@ def _by_picture(effect: Effect, before: Scene, after: Scene) -> Outcome | None:
         return _placed(effect, before, after)
     if effect.kind is Kind.NONE or not len(effect.points):
         return None
-    if effect.moved_m < 0.02:
-        return None  # both places look alike
-    near_there, near_stayed = _both(effect, effect.touched, after)
-    all_there, all_stayed = _both(effect, effect.points, after)
-    way = f'{effect.moved_m * 100:.0f} cm'
-    for there, stayed in ((near_there, near_stayed), (all_there, all_stayed)):
+    part_there, part_stayed = _both(effect.T_after_before, effect.touched, effect.points, after)
+    all_there, all_stayed = _both(effect.T_after_before, effect.points, effect.touched, after)
+    held, way = effect.kind is Kind.HELD, f'{effect.moved_m * 100:.0f} cm'
+    for there, stayed in ((part_there, part_stayed), (all_there, all_stayed)):
         if there.tells and there.explained >= _THERE and there.explained > stayed.explained:
-            what = 'hangs in the hand' if effect.kind is Kind.HELD else f'moved by the demonstrated {way}'
-            text = f'the object {what}: {_share(there)} is seen there'
-            return Outcome(True, True, _confidence(there, there.explained), text)
-    for stayed, enough in ((near_stayed, 0.7), (all_stayed, 0.85)):  # of furniture, most stays
-        if stayed.tells and stayed.explained >= enough:
+            what = 'hangs in the hand' if held else f'moved by the demonstrated {way}'
+            return Outcome(
+                True, True, _confidence(there, there.explained), f'the object {what}: {_share(there)} is seen there'
+            )
+    # The body of furniture stays where it was: what stayed counts of a part that surely moves, or of what was lifted;
+    # and where any part of the object is gone (a lid), something did move.
+    everything = look_up(np.concatenate([effect.points, effect.touched]), after)
+    for stayed in (part_stayed, all_stayed) if effect.whole else (part_stayed,):
+        if stayed.tells and stayed.explained >= _STAYED and everything.explained >= _UNCHANGED:
             text = f'the object is still where it was ({_share(stayed)} is seen there), not {way} further'
             return Outcome(True, False, _confidence(stayed, stayed.explained), text)
-    if all_there.tells and all_there.explained <= _NOT_THERE and all_there.visible > 0.4 and not all_stayed.tells:
-        where = 'in the hand' if effect.kind is Kind.HELD else f'{way} from where it was'
+    if part_stayed.tells and part_stayed.explained <= _GONE and not part_there.tells:
+        text = f'what was touched is no longer where it was ({_share(part_stayed)} is left); where it went is hidden'
+        return Outcome(True, True, 0.6 * _confidence(part_stayed, 1.0 - part_stayed.explained), text)
+    if all_there.tells and all_there.explained <= _GONE and all_there.visible > 0.4 and not all_stayed.tells:
+        where = 'in the hand' if held else f'{way} from where it was'
         text = f'the object is not {where}: only {_share(all_there)} is seen there'
         return Outcome(True, False, 0.5 * _confidence(all_there, 1.0 - all_there.explained), text)
     return None
 
 
-def _both(effect: Effect, points: np.ndarray, after: Scene) -> tuple[Evidence, Evidence]:
-    return look_up(se3.transform_points(effect.T_after_before, points), after), look_up(points, after)
+def _both(
+    T_after_before: np.ndarray, points: np.ndarray, others: np.ndarray, after: Scene
+) -> tuple[Evidence, Evidence]:
+    """Return what a picture says about points that moved: at their new place, and at their old one.
+
+    Left out are the new places where something of the object was before, and the old ones that the same points take up
+    again: there, both states look alike.
+    """
+    moved = se3.transform_points(T_after_before, points)
+    was = np.concatenate([points, others])
+    return look_up(away_from(moved, was), after), look_up(away_from(points, moved), after)
 
 
 def _placed(effect: Effect, before: Scene, after: Scene) -> Outcome | None:
@@ -132,9 +156,11 @@ def _placed(effect: Effect, before: Scene, after: Scene) -> Outcome | None:
     if pixels >= _NEW_PIXELS:
         return Outcome(True, True, 0.7, f'something new is where the hand let go ({pixels} pixels)')
     around = np.array([[x, y, -0.03] for x in (-0.02, 0.0, 0.02) for y in (-0.02, 0.0, 0.02)] * 4) + centre
-    if not look_up(around, after).tells:
+    place = look_up(around, after)
+    if not place.tells:
         return None
-    return Outcome(True, False, 0.5, f'nothing new is where the hand let go ({pixels} pixels)')
+    text = f'nothing new is where the hand let go ({pixels} pixels, {place.visible:.0%} of the place is in view)'
+    return Outcome(True, False, 0.4 + 0.4 * place.visible, text)
 
 
 def _confidence(evidence: Evidence, agreement: float) -> float:

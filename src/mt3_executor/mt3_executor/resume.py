@@ -74,4 +74,5 @@ def rest_of(trajectory: JointTrajectory, q: np.ndarray, from_s: float) -> JointT
     velocity = np.column_stack([np.interp(s, trajectory.time_s, v) for v in trajectory.velocity.T]) * pace[:, None]
     velocity += np.gradient(offset * fade[:, None], u, axis=0)
     velocity[0] = velocity[-1] = 0.0
-    return JointTrajectory(u, position, velocity, np.gradient(velocity, u, axis=0))
+    acceleration = np.gradient(velocity, u, axis=0)
+    return JointTrajectory(u, position, velocity, acceleration, trajectory.goal_tolerance_rad)

@@ -1,6 +1,5 @@
 """The arm as planning sees it: kinematics, limits and collision shapes, from URDF and SRDF text."""
 
-from pathlib import Path
 from xml.etree import ElementTree
 
 import coal
@@ -8,39 +7,15 @@ import numpy as np
 import pinocchio as pin
 
 from mt3_common.errors import InvalidInput
-from mt3_common.meshes import example_robot_data_folder, with_absolute_meshes
-from mt3_common.robot import GripperConfig, RobotConfig
+from mt3_common.example_robots import example_robot
+from mt3_common.meshes import with_absolute_meshes
+from mt3_common.robot import RobotConfig
 from mt3_executor.hulls import convex_hull
 
-__all__ = ['EXAMPLE_ROBOTS', 'ArmModel']
+__all__ = ['ArmModel']
 
 _TURNS = 2.0 * np.pi
 _GRAVITY = 9.81  # m/s^2
-
-#: Robots of example-robot-data that tests and benchmarks use: (urdf, srdf, configuration).
-EXAMPLE_ROBOTS: dict[str, tuple[str, str, RobotConfig]] = {
-    'panda': ('panda_description/urdf/panda.urdf', 'panda_description/srdf/panda.srdf', RobotConfig()),
-    'ur5': (
-        'ur_description/urdf/ur5_gripper.urdf',
-        'ur_description/srdf/ur5_gripper.srdf',
-        RobotConfig(
-            name='ur5',
-            base_frame='base_link',
-            tcp_frame='tool0',
-            arm_joints=(
-                'shoulder_pan_joint',
-                'shoulder_lift_joint',
-                'elbow_joint',
-                'wrist_1_joint',
-                'wrist_2_joint',
-                'wrist_3_joint',
-            ),
-            arm_action='/scaled_joint_trajectory_controller/follow_joint_trajectory',
-            home_rad=(0.0, -1.9, 2.0, -1.67, -1.57, 0.0),
-            gripper=GripperConfig(joint='', links=('ee_link', 'tool0')),
-        ),
-    ),
-}
 
 
 class ArmModel:
@@ -124,11 +99,8 @@ class ArmModel:
     @classmethod
     def from_example_robot_data(cls, name: str, config: RobotConfig | None = None) -> 'ArmModel':
         """Load 'panda' or 'ur5' from the example-robot-data package."""
-        if name not in EXAMPLE_ROBOTS:
-            raise InvalidInput(f'unknown example robot {name!r}; there are {sorted(EXAMPLE_ROBOTS)}')
-        urdf, srdf, default = EXAMPLE_ROBOTS[name]
-        folder: Path = example_robot_data_folder() / 'robots'
-        return cls((folder / urdf).read_text(), (folder / srdf).read_text(), config or default)
+        robot = example_robot(name)
+        return cls(*robot.texts(), config or robot.config)
 
     def set_opening(self, opening: float) -> None:
         """Set the gripper opening, 0 closed to 1 open, that later collision queries assume."""

@@ -30,7 +30,7 @@ class MonitorConfig(Config):
         5.0, 'largest torque beyond that at the start of the motion; 0: not watched', 'N m', ge=0.0, le=200.0
     )
     grasp_lost_opening: float = setting(
-        0.06,
+        0.1,
         'a closed hand whose opening falls by more than this lost what it held; 0: not watched',
         '',
         ge=0.0,
@@ -65,6 +65,13 @@ class RecoveryConfig(Config):
     )
     look_after: Literal['never', 'in_place', 'home'] = setting(
         'in_place', 'the second look for the outcome check: never, with the arm where it ended, or driven home first'
+    )
+    decisive: float = setting(
+        0.6,
+        'least confidence of the outcome check at which it claims a failure; below, it says that it cannot tell',
+        '',
+        ge=0.0,
+        le=1.0,
     )
     correct_in_hand: bool = setting(
         True, 'a task that begins with what the last one picked is moved by how it was shifted in the hand'

@@ -16,12 +16,14 @@ class JointTrajectory:
     Attributes:
         time_s: (N,) strictly increasing [s].
         position, velocity, acceleration: (N, n) [rad, rad/s, rad/s^2].
+        goal_tolerance_rad: How far off a joint may end; 0: what the controller takes for right [rad].
     """
 
     time_s: np.ndarray
     position: np.ndarray
     velocity: np.ndarray
     acceleration: np.ndarray
+    goal_tolerance_rad: float = 0.0
 
     @property
     def duration_s(self) -> float:

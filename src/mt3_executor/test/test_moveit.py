@@ -11,7 +11,7 @@ rclpy = pytest.importorskip('rclpy')
 pytest.importorskip('mt3_interfaces', reason='the workspace is not built')
 
 from mt3_common.errors import StatusCode  # noqa: E402
-from mt3_common.meshes import example_robot_data_folder  # noqa: E402
+from mt3_common.example_robots import example_robot  # noqa: E402
 from mt3_common.robot import RobotConfig  # noqa: E402
 from mt3_common.testing import wait_until  # noqa: E402
 from mt3_executor.backends.boxes import boxes_of  # noqa: E402
@@ -20,7 +20,6 @@ from mt3_executor.backends.moveit_config import MoveItConfig  # noqa: E402
 from mt3_executor.config import PlanningConfig  # noqa: E402
 from mt3_executor.obstacles import Obstacles  # noqa: E402
 from mt3_executor.ports import StopSignal  # noqa: E402
-from mt3_executor.robot import EXAMPLE_ROBOTS  # noqa: E402
 from mt3_executor.testing.fake_drivers import FakeCell  # noqa: E402
 from mt3_executor.testing.fake_ports import FakeArm  # noqa: E402
 from mt3_executor.testing.scenes import above, box_points, grasp  # noqa: E402
@@ -45,11 +44,10 @@ def moveit(monkeypatch):
 
 def parameters(tmp_path, **changes):
     """Write the parameter file of MoveItPy and return its path."""
-    urdf, srdf, _ = EXAMPLE_ROBOTS['panda']
-    folder = example_robot_data_folder() / 'robots'
-    semantic = (folder / srdf).read_text().replace('</robot>', f'{GROUP}</robot>')
+    urdf, srdf = example_robot('panda').texts()
+    semantic = srdf.replace('</robot>', f'{GROUP}</robot>')
     content = {
-        'robot_description': (folder / urdf).read_text(),
+        'robot_description': urdf,
         'robot_description_semantic': semantic,
         'planning_pipelines': {'pipeline_names': ['ompl']},
         **changes,

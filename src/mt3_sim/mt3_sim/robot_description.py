@@ -1,21 +1,12 @@
 """Where the URDF, SRDF and meshes of an arm are on this machine, and their text with absolute mesh paths."""
 
-import os
-import sysconfig
 from dataclasses import dataclass
-from pathlib import Path
 from xml.etree import ElementTree
 
-from mt3_common.errors import InvalidInput
+from mt3_common.example_robots import example_robot
+from mt3_common.meshes import resolve_mesh
 
-__all__ = ['ROBOTS', 'RobotDescription', 'load_description']
-
-#: Robots of example-robot-data that the cell knows: (urdf, srdf), relative to its folder of robots.
-ROBOTS: dict[str, tuple[str, str]] = {
-    'panda': ('panda_description/urdf/panda.urdf', 'panda_description/srdf/panda.srdf'),
-    'ur5': ('ur_description/urdf/ur5_gripper.urdf', 'ur_description/srdf/ur5_gripper.srdf'),
-}
-_PACKAGE = 'example-robot-data'
+__all__ = ['RobotDescription', 'load_description']
 
 
 @dataclass(frozen=True)
@@ -41,34 +32,13 @@ class RobotDescription:
 
 
 def load_description(robot: str) -> RobotDescription:
-    """Return the description of a robot of example-robot-data.
+    """Return the description of one of `mt3_common.example_robots`.
 
     Raises:
-        InvalidInput: An unknown robot, or the package is not installed.
+        InvalidInput: An unknown robot, or example-robot-data is not installed.
     """
-    if robot not in ROBOTS:
-        raise InvalidInput(f'the cell has no robot {robot!r}; it has {", ".join(sorted(ROBOTS))}')
-    share = _share_folder()
-    urdf, srdf = (share / _PACKAGE / 'robots' / part for part in ROBOTS[robot])
-    root = ElementTree.parse(urdf).getroot()
+    urdf, srdf = example_robot(robot).texts()
+    root = ElementTree.fromstring(urdf)
     for mesh in root.iter('mesh'):
-        mesh.set('filename', 'file://' + str(_resolve(mesh.get('filename'), share)))
-    return RobotDescription(ElementTree.tostring(root, encoding='unicode'), srdf.read_text(encoding='utf-8'))
-
-
-def _share_folder() -> Path:
-    """Return the folder that holds example-robot-data: in a wheel, or in a sourced ROS 2."""
-    places = [Path(sysconfig.get_path(kind)) / 'cmeel.prefix' / 'share' for kind in ('purelib', 'platlib')]
-    places += [Path(prefix) / 'share' for prefix in os.environ.get('AMENT_PREFIX_PATH', '').split(':') if prefix]
-    for share in places:
-        if (share / _PACKAGE / 'robots').is_dir():
-            return share
-    raise InvalidInput(f'{_PACKAGE} is not installed; install the dependencies of the project again (`./mt3 setup`)')
-
-
-def _resolve(filename: str, share: Path) -> Path:
-    prefix = 'package://'
-    path = share / filename[len(prefix) :] if filename.startswith(prefix) else Path(filename)
-    if not path.is_file():
-        raise InvalidInput(f'mesh {filename} of the robot does not exist at {path}')
-    return path
+        mesh.set('filename', f'file://{resolve_mesh(mesh.get("filename", ""))}')
+    return RobotDescription(ElementTree.tostring(root, encoding='unicode'), srdf)

@@ -83,11 +83,13 @@ def _add_visuals(spec: mujoco.MjSpec, urdf: str) -> None:
     for link in ElementTree.fromstring(urdf).findall('link'):
         body = spec.body(link.get('name'))
         for number, visual in enumerate(link.findall('visual')):
-            mesh_element = visual.find('geometry/mesh')
+            position, quaternion = _origin(visual.find('origin'))
+            box, mesh_element = visual.find('geometry/box'), visual.find('geometry/mesh')
+            if box is not None:
+                _add_visual_box(body, visual, box, position, quaternion)
             if mesh_element is None:
                 continue
             scale = [float(v) for v in mesh_element.get('scale', '1 1 1').split()]
-            position, quaternion = _origin(visual.find('origin'))
             path = Path(mesh_element.get('filename').removeprefix('file://'))
             for index, mesh in enumerate(load_visual(path)):
                 name = f'{link.get("name")}_visual{number}_{index}'
@@ -108,6 +110,27 @@ def _add_visuals(spec: mujoco.MjSpec, urdf: str) -> None:
                     conaffinity=0,
                     mass=0.0,
                 )
+
+
+def _add_visual_box(
+    body: mujoco.MjsBody,
+    visual: ElementTree.Element,
+    box: ElementTree.Element,
+    position: np.ndarray,
+    quaternion: np.ndarray,
+) -> None:
+    color = visual.find('material/color')
+    body.add_geom(
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        size=[0.5 * float(v) for v in box.get('size').split()],
+        pos=position,
+        quat=quaternion,
+        rgba=[0.5, 0.5, 0.5, 1.0] if color is None else [float(v) for v in color.get('rgba').split()],
+        group=_VISUAL_GROUP,
+        contype=0,
+        conaffinity=0,
+        mass=0.0,
+    )
 
 
 def _origin(element: ElementTree.Element | None) -> tuple[np.ndarray, np.ndarray]:

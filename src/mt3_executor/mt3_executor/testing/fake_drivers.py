@@ -25,9 +25,8 @@ from mt3_common.conversions import (
 )
 from mt3_common.demonstration import Interaction
 from mt3_common.errors import Status
-from mt3_common.meshes import example_robot_data_folder
+from mt3_common.example_robots import example_robot
 from mt3_common.robot import RobotConfig
-from mt3_executor.robot import EXAMPLE_ROBOTS
 from mt3_executor.testing.fake_ports import empty_scene
 from mt3_interfaces.srv import CaptureScene, RetrieveDemo
 
@@ -100,11 +99,11 @@ class FakeCell(Node):
         self._alive = [self.arm, self.gripper]
         self.create_service(CaptureScene, '/mt3/capture_scene', self._capture, callback_group=group)
         self.create_service(RetrieveDemo, '/mt3/retrieve', self._retrieve, callback_group=group)
-        urdf, srdf, _ = EXAMPLE_ROBOTS['panda']
+        urdf, srdf = example_robot('panda').texts()
         self._latched = []
-        for name, path in (('/robot_description', urdf), ('/robot_description_semantic', srdf)):
+        for name, text in (('/robot_description', urdf), ('/robot_description_semantic', srdf)):
             publisher = self.create_publisher(String, name, _LATCHED)
-            publisher.publish(String(data=(example_robot_data_folder() / 'robots' / path).read_text()))
+            publisher.publish(String(data=text))
             self._latched.append(publisher)
 
     def _publish(self) -> None:

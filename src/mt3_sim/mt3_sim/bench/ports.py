@@ -14,7 +14,7 @@ from mt3_executor.trajectory import JointTrajectory
 from mt3_sim.cell import Cell, Ending
 from mt3_sim.trajectory_follower import JointTrajectory as FollowerTrajectory
 
-__all__ = ['CellArm', 'CellClock', 'CellGripper']
+__all__ = ['CellArm', 'CellClock', 'CellGripper', 'goal_tolerance']
 
 _WAIT_S = 0.02  # of physics per look at the clock [s]
 _LOOK_TICKS = 10  # between two looks at the stop signal
@@ -65,6 +65,7 @@ class CellArm:
                     trajectory.position,
                     trajectory.velocity,
                     trajectory.acceleration,
+                    goal_tolerance=goal_tolerance(trajectory, cell.world.robot.arm_joints),
                 )
             )
         except InvalidInput as error:
@@ -89,6 +90,11 @@ class CellArm:
             self._cell.tick()
             if np.abs(self._cell.world.arm_velocity()).max() < 0.01:
                 return
+
+
+def goal_tolerance(trajectory: JointTrajectory, names: tuple[str, ...]) -> dict[str, tuple[float, float]]:
+    """Return how far off each joint may end, as the cell's controller takes it [rad]."""
+    return {name: (trajectory.goal_tolerance_rad, 0.0) for name in names}
 
 
 class CellGripper:

@@ -17,7 +17,7 @@ from mt3_sim.experts.kinematics import Arm, default_arm
 from mt3_sim.experts.rebuild import OTHERS, TARGET, rebuild_scene
 from mt3_sim.experts.replay import replay
 from mt3_sim.families import TaskScene
-from mt3_sim.families.family import FINGERS
+from mt3_sim.families.family import fingers_at
 from mt3_sim.stage import TABLE
 from mt3_sim.world import World
 
@@ -160,8 +160,9 @@ class _Watched:
         self._ticks += 1
         if self._ticks % _LOOK_TICKS:
             return
-        fingers = [finger for finger in FINGERS[:2] if self._world.touching(self._target, finger)]
-        self.gripped |= len(fingers) == 2
+        self.gripped |= len(fingers_at(self._world, self._target)) == 2
         for body in (self._target, *self._others):
-            if body not in self.touched and any(self._world.touching(body, finger) for finger in FINGERS):
+            if body not in self.touched and any(
+                self._world.touching(body, link) for link in self._world.robot.gripper.links
+            ):
                 self.touched.append(body)

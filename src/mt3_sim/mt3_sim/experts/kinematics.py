@@ -6,6 +6,7 @@ import numpy as np
 import pinocchio as pin
 
 from mt3_common.errors import InvalidInput
+from mt3_common.example_robots import example_robot
 from mt3_common.robot import RobotConfig
 from mt3_sim.robot_description import load_description
 
@@ -40,6 +41,8 @@ class Arm:
         self.lower, self.upper = self._model.lowerPositionLimit, self._model.upperPositionLimit
         self.velocity = config.max_velocity_scale * self._model.velocityLimit
         self._middle = 0.5 * (self.lower + self.upper)
+        x, y = self.tcp(np.array(config.home_rad))[:2, 3]
+        self._home_heading = np.arctan2(y, x)
 
     def tcp(self, q: np.ndarray) -> np.ndarray:
         """Return T_base_tcp (4, 4) at q."""
@@ -100,17 +103,19 @@ class Arm:
         heading = np.arctan2(y, x)
         found: list[np.ndarray] = []
         for turn in (0.0, -1.2, 1.2, -2.3, 2.3):
-            for swing in (0.0, -0.7, 0.7):
+            for swing in (0.0, -0.7, 0.7) if len(self.lower) == 7 else (0.0,):
                 seed = np.array(self.config.home_rad)
-                seed[0], seed[2], seed[6] = heading - swing, swing, seed[6] + turn
+                seed[0] += heading - self._home_heading - swing
+                seed[-1] += turn
+                if swing:
+                    seed[2] = swing
                 q = self.solve(T_base_tcp, np.clip(seed, self.lower + _MARGIN, self.upper - _MARGIN), pull=0.05)
                 if q is not None and all(np.abs(q - other).max() > 0.15 for other in found):
                     found.append(q)
         return sorted(found, key=self.margin, reverse=True)
 
 
-@functools.lru_cache(maxsize=1)
-def default_arm() -> Arm:
-    """Return the arm of the cell, built once per process. Not for several threads at once."""
-    config = RobotConfig()
-    return Arm(load_description(config.name).urdf, config)
+@functools.lru_cache(maxsize=4)
+def default_arm(robot: str = 'panda') -> Arm:
+    """Return an arm of the cell, built once per process. Not for several threads at once."""
+    return Arm(load_description(robot).urdf, example_robot(robot).config)

@@ -2,9 +2,10 @@
 
     expert [--family NAME] [--seed N]
 
-It sends `follow_joint_trajectory` goals and `gripper_cmd` goals and marks the moments of the demonstration with
-`/mt3/mark_event`, as a person at a teleop device would; it looks at the scene through `/sim/state`, which is not
-recorded. One thread spins the node; the main thread does the steps one after the other and waits for each.
+Which arm it is, the names in /joint_states tell. It sends `follow_joint_trajectory` goals and `gripper_cmd` goals and
+marks the moments of the demonstration with `/mt3/mark_event`, as a person at a teleop device would; it looks at the
+scene through `/sim/state`, which is not recorded. One thread spins the node; the main thread does the steps one after
+the other and waits for each.
 """
 
 import argparse
@@ -27,10 +28,11 @@ from trajectory_msgs.msg import JointTrajectoryPoint
 
 from mt3_common.conversions import pose_to_matrix
 from mt3_common.errors import InvalidInput, MT3Error, StatusCode
+from mt3_common.example_robots import EXAMPLE_ROBOTS
 from mt3_common.service_call import call_service
 from mt3_interfaces.srv import MarkEvent, SimState
 from mt3_sim import families
-from mt3_sim.experts.kinematics import default_arm
+from mt3_sim.experts.kinematics import Arm, default_arm
 from mt3_sim.experts.motion import Grip, Mark, Motion, Move, Wait, hand_like, plan
 from mt3_sim.families.task_scene import TaskScene
 
@@ -46,10 +48,7 @@ class ExpertNode(Node):
         super().__init__(
             'expert', context=context, parameter_overrides=[Parameter('use_sim_time', Parameter.Type.BOOL, True)]
         )
-        self._arm = default_arm()
-        config = self._arm.config
-        self._trajectory = ActionClient(self, FollowJointTrajectory, config.arm_action)
-        self._gripper = ActionClient(self, GripperCommand, config.gripper.action)
+        self._arm: Arm | None = None
         self._mark = self.create_client(MarkEvent, '/mt3/mark_event')
         self._state = self.create_client(SimState, '/sim/state')
         self._joints: np.ndarray | None = None
@@ -85,7 +84,9 @@ class ExpertNode(Node):
         """
         scene, T_base_target = self.look(family)
         if not self._joints_known.wait(_WAIT_S):
-            raise MT3Error(f'no /joint_states within {_WAIT_S:.0f} s; is the cell running?', StatusCode.NO_DATA)
+            known = ', '.join(sorted(EXAMPLE_ROBOTS))
+            text = f'no /joint_states of {known} within {_WAIT_S:.0f} s; is the cell running?'
+            raise MT3Error(text, StatusCode.NO_DATA)
         rng = np.random.default_rng(seed)
         motion = plan(self._arm, hand_like(scene.waypoints, rng), T_base_target, self._joints, rng)
         self.get_logger().info(f'{scene.task}: {len(motion.steps)} steps, about {motion.duration_s:.0f} s')
@@ -102,6 +103,13 @@ class ExpertNode(Node):
 
     def _on_joints(self, message: JointState) -> None:
         position = dict(zip(message.name, message.position, strict=True))
+        if self._arm is None:
+            known = [r.config for r in EXAMPLE_ROBOTS.values() if set(r.config.arm_joints) <= set(position)]
+            if not known:
+                return
+            self._arm = default_arm(known[0].name)
+            self._trajectory = ActionClient(self, FollowJointTrajectory, known[0].arm_action)
+            self._gripper = ActionClient(self, GripperCommand, known[0].gripper.action)
         if all(name in position for name in self._arm.config.arm_joints):
             self._joints = np.array([position[name] for name in self._arm.config.arm_joints])
             self._joints_known.set()

@@ -16,9 +16,8 @@ from mt3_sim.families.task_scene import PhysicsState, TaskScene, Verdict
 from mt3_sim.objects.instances import Instance
 from mt3_sim.scene_spec import Placement, SceneSpec
 
-__all__ = ['FINGERS', 'Family', 'Layout']
+__all__ = ['Family', 'Layout', 'fingers_at']
 
-FINGERS = ('panda_leftfinger', 'panda_rightfinger', 'panda_hand')
 _MAX_ATTEMPTS = 400
 
 
@@ -158,11 +157,16 @@ class Family(ABC):
     def lifted(self, world: PhysicsState, scene: TaskScene, least: float = 0.06) -> Verdict:
         """Judge a pick: the target is at least `least` [m] higher than at the start, and in the hand."""
         height = float(world.body_pose(scene.target)[2, 3] - scene.T_base_target[2, 3])
-        gripped = [finger for finger in FINGERS[:2] if world.touching(scene.target, finger)]
-        done = height >= least and bool(gripped)
+        gripped = bool(fingers_at(world, scene.target))
+        done = height >= least and gripped
         state = 'in the hand' if gripped else 'not in the hand'
         return Verdict(done, f'{scene.target} is {height * 100:.1f} cm up (wanted {least * 100:.0f}) and {state}')
 
     def let_go(self, world: PhysicsState, name: str) -> bool:
         """Return whether the hand no longer touches a body."""
-        return not any(world.touching(name, finger) for finger in FINGERS)
+        return not any(world.touching(name, link) for link in world.robot.gripper.links)
+
+
+def fingers_at(world: PhysicsState, name: str) -> list[str]:
+    """Return the fingers that touch a body."""
+    return [link for link in world.robot.gripper.links if 'finger' in link and world.touching(name, link)]

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from mt3_common.errors import InvalidInput
+from mt3_common.robot import RobotConfig
 from mt3_sim.experts.waypoint import Waypoint
 from mt3_sim.objects import ParametricObject
 from mt3_sim.objects.instances import Instance
@@ -15,7 +16,13 @@ __all__ = ['PhysicsState', 'TaskScene', 'Verdict']
 
 
 class PhysicsState(Protocol):
-    """What a judge may ask; `mt3_sim.world.World` is one."""
+    """What a judge may ask; `mt3_sim.world.World` is one.
+
+    Attributes:
+        robot: The arm; its gripper's links are what may hold something.
+    """
+
+    robot: RobotConfig
 
     def body_pose(self, name: str) -> np.ndarray:
         """Return T_base_body (4, 4) [m]."""
