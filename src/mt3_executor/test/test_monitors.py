@@ -90,8 +90,8 @@ def test_zero_switches_a_limit_off():
 
 def test_a_grasp_that_closes_further_is_lost():
     arm = started(None, Hand(0.5, True, 0.03))
-    found = arm.run(opening=0.4)
-    assert found.code == StatusCode.OUTCOME_FAILED and 'grasp lost' in found.message and '0.40' in found.message
+    found = arm.run(opening=0.35)
+    assert found.code == StatusCode.OUTCOME_FAILED and 'grasp lost' in found.message and '0.35' in found.message
     thin = started(None, Hand(0.05, True, 0.03))
     assert thin.run(opening=0.02).code == StatusCode.OUTCOME_FAILED
     assert started(None, Hand(0.5, True, 0.03)).run(opening=0.47) is None
