@@ -103,6 +103,8 @@ class Demonstration:
         support_height_m: Height of the surface under the object, base frame z [m]; NaN unknown.
         skill, target, other: Parsed from the task by the retrieval package; empty when unknown.
         dof: Degrees of freedom of the alignment, 4 or 6.
+        stretch: An object of another size may be the same kind of thing; False: it is rigid, its size is known.
+        refine: The alignment is polished; False: not, as suits things that are round but for noise.
         simulated: Recorded in simulation.
         success: Whether the demonstration itself reached its goal; None unknown.
         recorded_at: Acquisition time of the scene (UTC).
@@ -126,6 +128,8 @@ class Demonstration:
     target: str = ''
     other: str = ''
     dof: int = 4
+    stretch: bool = True
+    refine: bool = True
     simulated: bool = False
     success: bool | None = None
     recorded_at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))

@@ -65,7 +65,7 @@ class Aligner:
         return not any(p.object.id != best.object.id and p.geometry > limit for p in pairs[len(alignments) :])
 
     def _some(self, pairs: list[Pair], live: LiveObjects, mark: Mark) -> list[Alignment]:
-        """Align pairs, each with the degrees of freedom that its demonstration asks for."""
+        """Align pairs, each as its demonstration asks for."""
         records = {p.match.record.id: p.match.record for p in pairs}
         items = {p.object.id: p.object for p in pairs}
         jobs = [partial(self._taught, record) for record in records.values()]
@@ -73,10 +73,18 @@ class Aligner:
         views = dict(zip((*records, *items), self._pool.map(lambda job: job(), jobs), strict=True))
         mark('views')
         results: dict[int, Alignment] = {}
-        for dof in (4, 6):
-            chosen = [i for i, p in enumerate(pairs) if p.match.record.dof == dof]
+        for way in sorted({_way(p.match.record) for p in pairs}):
+            chosen = [i for i, p in enumerate(pairs) if _way(p.match.record) == way]
             both = [(views[pairs[i].match.record.id], views[pairs[i].object.id]) for i in chosen]
-            config = self._config.alignment.model_copy(update={'dof': dof})
+            dof, stretch, refine = way
+            settings = self._config.alignment  # a demonstration may ask for less than the settings allow, not for more
+            config = settings.model_copy(
+                update={
+                    'dof': dof,
+                    'allow_stretch': settings.allow_stretch and stretch,
+                    'refine': settings.refine and refine,
+                }
+            )
             results.update(zip(chosen, align_many(both, config, self._threads), strict=True))
         mark('align')
         return [results[i] for i in range(len(pairs))]
@@ -87,3 +95,8 @@ class Aligner:
             return self._views.view(record)
         except MT3Error as error:
             return View(np.eye(4), None, False, error.status)
+
+
+def _way(record: Brief | Record) -> tuple[int, bool, bool]:
+    """Return the degrees of freedom, whether the object may be of another size, and whether the pose is refined."""
+    return record.dof, record.stretch, record.refine

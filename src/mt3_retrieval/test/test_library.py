@@ -87,6 +87,7 @@ def test_update_parses_the_new_task(library, demo):
     assert changed.tags == ('a', 'b') and changed.success is True and changed.dof == 6
     assert changed.notes == demo.notes
     assert np.array_equal(changed.rgb, demo.rgb)
+    assert library.update(demo.id, tags=[]).tags == ()
     for wrong in ({'task': ' '}, {'dof': 5}):
         with pytest.raises(InvalidInput):
             library.update(demo.id, **wrong)

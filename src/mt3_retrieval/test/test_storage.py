@@ -49,10 +49,26 @@ def test_a_newer_library_is_refused_and_an_older_one_migrated(tmp_path):
     library = DemoLibrary.open(tmp_path / 'library', embed=None)
     library.add(_tiny())
     table = library._table
-    assert migrations.migrate(table, library.uri, {2: {'grade': 'cast(7 as int)'}}, version=2) == 1
+    assert migrations.migrate(table, library.uri, {9: {'grade': 'cast(7 as int)'}}, version=9) == 1
     row = table.search().select(['grade', 'schema_version']).to_arrow().to_pylist()[0]
-    assert row == {'grade': 7, 'schema_version': 2}
+    assert row == {'grade': 7, 'schema_version': 9}
     assert 'newer version' in refused(tmp_path / 'library')
+
+
+def test_a_library_of_the_first_schema_is_opened_edited_and_added_to(tmp_path):
+    new = ('stretch', 'refine', 'version', 'previous', 'edited')
+    first = DemoLibrary.open(tmp_path / 'new', embed=lambda text: np.full(384, 0.05))
+    demo = first.add(_tiny())
+    old = first._table.to_arrow().drop_columns(list(new))
+    old = old.set_column(old.schema.get_field_index('schema_version'), 'schema_version', pa.array([1], pa.int32()))
+    (tmp_path / 'old').mkdir()
+    lancedb.connect(tmp_path / 'old').create_table('demonstrations', old)
+    library = DemoLibrary.open(tmp_path / 'old', embed=None)
+    assert library.get(demo.id).stretch and library.record(demo.id).version == 1 and library.briefs()[0].refine
+    library.update(demo.id, notes='edited')
+    other = library.add(_tiny(1))
+    assert library.record(demo.id).version == 2 and library.get(demo.id, version=1).notes == ''
+    assert len(library.briefs()) == 2 and library.record(other.id).version == 1
 
 
 def test_conflicts_are_tried_again_and_other_errors_become_statuses():

@@ -24,7 +24,20 @@ __all__ = ['export_folder', 'import_folder', 'is_folder']
 
 SCHEMA = 1
 _COLUMNS = 'time_s,x_m,y_m,z_m,qx,qy,qz,qw,gripper_opening'
-_WORDS = ('id', 'task', 'robot', 'skill', 'target', 'other', 'dof', 'simulated', 'success', 'notes')
+_WORDS = (
+    'id',
+    'task',
+    'robot',
+    'skill',
+    'target',
+    'other',
+    'dof',
+    'stretch',
+    'refine',
+    'simulated',
+    'success',
+    'notes',
+)
 
 
 def is_folder(path: str | Path) -> bool:

@@ -9,7 +9,7 @@ from mt3_common import se3
 from mt3_common.cameras import project
 from mt3_common.demonstration import Demonstration
 
-__all__ = ['draw_demonstration', 'draw_objects']
+__all__ = ['draw_demonstration', 'draw_edit', 'draw_objects']
 
 _OBJECT, _PATH, _GRIP = (40, 200, 90), (250, 180, 30), (235, 60, 60)
 _AXIS_M = 0.05
@@ -38,6 +38,18 @@ def draw_demonstration(demo: Demonstration) -> np.ndarray:
         if ends[0] is not None and end is not None:
             cv2.arrowedLine(picture, ends[0], end, color, 2, cv2.LINE_AA, tipLength=0.25)
     return picture
+
+
+def draw_edit(before: Demonstration, after: Demonstration) -> np.ndarray:
+    """Return two pictures side by side (H, 2 W, 3) uint8: a demonstration before and after an edit, on one scene."""
+    halves = []
+    for word, demo in (('before', before), ('after', after)):
+        half = draw_demonstration(demo)
+        text = f'{word}: {demo.interaction.duration_s:.2f} s, {demo.dof} DoF'
+        for color, width in (((0, 0, 0), 4), ((255, 255, 255), 1)):
+            cv2.putText(half, text, (8, 22), cv2.FONT_HERSHEY_SIMPLEX, 0.6, color, width, cv2.LINE_AA)
+        halves.append(half)
+    return np.hstack(halves)
 
 
 def draw_objects(rgb: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -11,36 +11,15 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from mt3_cli.library_access import DEFAULT_LIBRARY, Id, Json, Library, full_id, open_library
+from mt3_cli.verbs.library_edit import edit, history, restore, undo
 from mt3_common.errors import InvalidInput
 
 __all__ = ['DEFAULT_LIBRARY', 'app']
 
-DEFAULT_LIBRARY = str(Path('~/.mt3/library').expanduser())
-
 app = typer.Typer(help='Look at and tend the demonstration library.', no_args_is_help=True)
-
-Library = Annotated[str, typer.Option('--library', '-l', help='Folder or s3:// address.', envvar='MT3_LIBRARY')]
-Id = Annotated[str, typer.Argument(metavar='ID', help='Demonstration id, or the beginning of one.')]
-Json = Annotated[bool, typer.Option('--json', help='Print JSON.')]
-
-
-def _open(uri: str) -> Any:
-    from mt3_retrieval.library import DemoLibrary
-
-    return DemoLibrary.open(uri, create=False)
-
-
-def _full_id(library: Any, start: str, *, removed: bool = False) -> str:
-    """Return the one id that begins with `start`.
-
-    Raises:
-        InvalidInput: None or several do.
-    """
-    found = [record.id for record in library.list(removed=removed) if record.id.startswith(start)]
-    if len(found) != 1:
-        what = 'no' if not found else f'{len(found)}'
-        raise InvalidInput(f'{what} demonstrations begin with {start!r}; `mt3 library list` shows their ids')
-    return found[0]
+for _verb in (edit, history, restore, undo):
+    app.command()(_verb)
 
 
 @app.command('list')
@@ -51,7 +30,7 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List demonstrations, newest first."""
-    records = _open(library).list(where, removed=removed)
+    records = open_library(library).list(where, removed=removed)
     if as_json:
         print(json.dumps([_plain(record) for record in records]))
         return
@@ -70,6 +49,7 @@ def list_(
 def show(
     demonstration: Id,
     library: Library = DEFAULT_LIBRARY,
+    version: Annotated[int | None, typer.Option(help='An earlier version, see `history`.')] = None,
     picture: Annotated[Path | None, typer.Option(help='Where to write the picture.')] = None,
     as_json: Json = False,
 ) -> None:
@@ -77,18 +57,19 @@ def show(
     from mt3_teach.lint import lint_demonstration
     from mt3_teach.overlay import draw_demonstration
 
-    opened = _open(library)
-    identity = _full_id(opened, demonstration)
-    demo, record = opened.get(identity), opened.record(identity)
+    opened = open_library(library)
+    identity = full_id(opened, demonstration)
+    demo, record = opened.get(identity, version), opened.record(identity)
     target = picture or Path(f'{identity[:8]}.png')
     Image.fromarray(draw_demonstration(demo)).save(target)
     findings = [str(finding) for finding in lint_demonstration(demo)]
     if as_json:
-        print(json.dumps({**_plain(record), 'findings': findings, 'picture': str(target)}))
+        print(json.dumps({**_plain(record, demo), 'findings': findings, 'picture': str(target)}))
         return
     table = Table(show_header=False)
-    for name, value in _plain(record).items():
+    for name, value in _plain(record, demo).items():
         table.add_row(name, str(value))
+    table.add_row('gripper', _gripper(demo))
     for finding in findings:
         table.add_row('finding', finding)
     table.add_row('picture', str(target))
@@ -96,35 +77,12 @@ def show(
 
 
 @app.command()
-def edit(
-    demonstration: Id,
-    library: Library = DEFAULT_LIBRARY,
-    task: Annotated[str | None, typer.Option(help='New task text.')] = None,
-    notes: Annotated[str | None, typer.Option(help='New notes.')] = None,
-    tag: Annotated[list[str] | None, typer.Option(help='Replace the tags by these (repeat it).')] = None,
-) -> None:
-    """Change the words of a demonstration."""
-    opened = _open(library)
-    demo = opened.update(_full_id(opened, demonstration), task=task, notes=notes, tags=tag)
-    print(f'{demo.id[:8]}: {demo.task} ({demo.skill} {demo.target})')
-
-
-@app.command()
 def rm(demonstration: Id, library: Library = DEFAULT_LIBRARY) -> None:
     """Remove a demonstration; `undo` brings it back."""
-    opened = _open(library)
-    identity = _full_id(opened, demonstration)
+    opened = open_library(library)
+    identity = full_id(opened, demonstration)
     opened.remove(identity)
     print(f'removed {identity}; mt3 library undo {identity[:8]} brings it back')
-
-
-@app.command()
-def undo(demonstration: Id, library: Library = DEFAULT_LIBRARY) -> None:
-    """Bring a removed demonstration back."""
-    opened = _open(library)
-    identity = _full_id(opened, demonstration, removed=True)
-    opened.undo(identity)
-    print(f'{identity} is back')
 
 
 @app.command()
@@ -144,8 +102,8 @@ def export(
     writers = {'folder': export_folder, 'paper': export_paper}
     if form not in (*writers, 'lerobot'):
         raise InvalidInput(f'there is no format {form!r}; there are folder, paper and lerobot')
-    opened = _open(library)
-    chosen = [_full_id(opened, start) for start in demonstrations or []] or [record.id for record in opened.list()]
+    opened = open_library(library)
+    chosen = [full_id(opened, start) for start in demonstrations or []] or [record.id for record in opened.list()]
     if form == 'lerobot':
         print(export_lerobot([opened.get(identity) for identity in chosen], folder))
         return
@@ -161,7 +119,7 @@ def card(
     """Describe what the library holds, as Markdown: tasks, skills, objects, robots, cameras, dates, operators."""
     from mt3_teach.card import library_card
 
-    text = library_card(_open(library).list(), Path(library).name)
+    text = library_card(open_library(library).list(), Path(library).name)
     if out is None:
         print(text, end='')
     else:
@@ -178,7 +136,7 @@ def merge(
     """Copy another library's demonstrations into this one; those that it has already are passed over."""
     from mt3_retrieval.library import DemoLibrary
 
-    taken, target = _open(source), DemoLibrary.open(library)
+    taken, target = open_library(source), DemoLibrary.open(library)
     known = {record.id for record in [*target.list(), *target.list(removed=True)]}
     new = [r.id for r in taken.list() if r.id not in known and (not robot or r.robot == robot)]
     if new:
@@ -211,7 +169,7 @@ def lint(library: Library = DEFAULT_LIBRARY, as_json: Json = False) -> None:
     """Say what is odd about the demonstrations, each alone and in view of the others."""
     from mt3_teach.lint import lint_demonstration, lint_library
 
-    opened = _open(library)
+    opened = open_library(library)
     rows = [(f.severity.name.lower(), f.name, identity, f.message) for identity, f in lint_library(opened)]
     for record in opened.list():
         for finding in lint_demonstration(opened.get(record.id)):
@@ -230,7 +188,7 @@ def lint(library: Library = DEFAULT_LIBRARY, as_json: Json = False) -> None:
 @app.command()
 def stats(library: Library = DEFAULT_LIBRARY, as_json: Json = False) -> None:
     """Count what the library holds."""
-    opened = _open(library)
+    opened = open_library(library)
     records = opened.list()
     counts = {
         'demonstrations': len(records),
@@ -252,20 +210,36 @@ def stats(library: Library = DEFAULT_LIBRARY, as_json: Json = False) -> None:
     Console().print(table)
 
 
-def _plain(record: Any) -> dict[str, Any]:
+def _plain(record: Any, demo: Any = None) -> dict[str, Any]:
+    """Return what a script wants to know of a demonstration; with `demo`, as that version of it was."""
+    shown = demo or record
     return {
         'id': record.id,
-        'task': record.task,
-        'skill': record.skill,
-        'target': record.target,
-        'other': record.other,
+        'version': record.version,
+        'edited': record.edited,
+        'task': shown.task,
+        'skill': shown.skill,
+        'target': shown.target,
+        'other': shown.other,
         'robot': record.robot,
         'simulated': record.simulated,
-        'success': record.success,
-        'degrees_of_freedom': record.dof,
+        'success': shown.success,
+        'degrees_of_freedom': shown.dof,
+        'stretch': shown.stretch,
+        'refine': shown.refine,
         'recorded_at': record.recorded_at.isoformat(),
-        'duration_s': round(record.duration_s, 3),
-        'tags': list(record.tags),
-        'notes': record.notes,
+        'duration_s': round(demo.interaction.duration_s if demo else record.duration_s, 3),
+        'tags': list(shown.tags),
+        'notes': shown.notes,
         'provenance': record.provenance,
     }
+
+
+def _gripper(demo: Any) -> str:
+    """Return the gripper's commands in words: what an edit must not cut off."""
+    path = demo.interaction
+    changes = [
+        k for k in range(1, len(path.time_s)) if abs(path.gripper_opening[k] - path.gripper_opening[k - 1]) > 0.02
+    ]
+    said = [f'{path.gripper_opening[k]:.2f} at {path.time_s[k]:.2f} s' for k in changes]
+    return ', then '.join([f'{path.gripper_opening[0]:.2f} open at 0 s', *said[:8]])

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from mt3_cli.verbs.library import DEFAULT_LIBRARY, Id, _full_id, _open
+from mt3_cli.library_access import DEFAULT_LIBRARY, Id, full_id, open_library
 
 __all__ = ['check']
 
@@ -29,10 +29,10 @@ def check(
     """
     from mt3_sim.experts import check as replay
 
-    opened = _open(library)
+    opened = open_library(library)
     console = Console(stderr=as_json)
     with console.status('replaying'):
-        demo = opened.get(_full_id(opened, demonstration))
+        demo = opened.get(full_id(opened, demonstration))
         report = replay.check(demo)
     if as_json:
         print(json.dumps({**dataclasses.asdict(report), 'reproduces': report.reproduces, 'problems': report.problems}))

@@ -12,6 +12,7 @@ class AlignmentConfig(Config):
         4, 'degrees of freedom: 4 (yaw and translation), or 6 (any rotation; rigid, slower)', '', ge=4, le=6
     )
     allow_stretch: bool = setting(True, 'let a novel instance be larger or smaller than the demonstrated one')
+    refine: bool = setting(True, 'polish the pose and sweep the yaws around it; false: as the search left it (dof 4)')
     max_stretch: float = setting(1.5, 'largest size ratio between the two objects, per axis', '', ge=1.0, le=1.9)
     stretch_prior: float = setting(0.2, 'expected spread of the size ratio about 1', '', ge=0.01, le=2.0)
     stretch_gain: float = setting(0.5, 'a stretched fit must beat the rigid one by this worth', '', ge=0.0, le=20.0)

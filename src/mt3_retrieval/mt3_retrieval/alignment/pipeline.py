@@ -123,11 +123,14 @@ def _search_upright(demo_view: View, live_view: View, config: AlignmentConfig, c
     clock.mark('coarse')
     climbed = _distinct([climb_rigid(demo, live, start, config) for start in _starts(coarse, config)])
     clock.mark('climb')
-    refined = _refine(demo, live, climbed[: config.refined], config)
-    clock.mark('refine')
-    swept = [_resettle(demo, live, pose, config) for pose in sweep_yaws(demo, live, refined, config)]
-    ranked = _finish(demo, live, _by_worth(demo, live, [*refined, *swept], config), config)
-    clock.mark('sweep')
+    if config.refine:
+        refined = _refine(demo, live, climbed[: config.refined], config)
+        clock.mark('refine')
+        swept = [_resettle(demo, live, pose, config) for pose in sweep_yaws(demo, live, refined, config)]
+        ranked = _finish(demo, live, _by_worth(demo, live, [*refined, *swept], config), config)
+        clock.mark('sweep')
+    else:
+        ranked = _by_worth(demo, live, climbed[: config.refined], config)
     candidates = _poses(demo_view, live_view, ranked, config)
     clock.mark('rank')
     turns = find_turns(demo, live, ranked[0], coarse, config)

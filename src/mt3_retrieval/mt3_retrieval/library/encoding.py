@@ -13,7 +13,7 @@ from mt3_common.errors import MT3Error, StatusCode
 from mt3_retrieval.descriptor import DESCRIPTOR_SIZE
 from mt3_retrieval.library.schema import BRIEF_COLUMNS, SCHEMA_VERSION, Brief, Record
 
-__all__ = ['decode', 'decode_briefs', 'decode_record', 'encode']
+__all__ = ['decode', 'decode_briefs', 'decode_record', 'encode', 'encode_path']
 
 
 def encode(
@@ -39,20 +39,33 @@ def encode(
         'tags': list(demo.tags),
         'notes': demo.notes,
         'provenance': json.dumps(demo.provenance, sort_keys=True),
-        'duration_s': demo.interaction.duration_s,
         'descriptor': np.asarray(descriptor, np.float32).tolist(),
+        'stretch': bool(demo.stretch),
+        'refine': bool(demo.refine),
+        'version': 1,
+        'previous': 0,
+        'edited': '',
         'text_vector': None if text_vector is None else np.asarray(text_vector, np.float16).tolist(),
-        'T_base_bottleneck': demo.T_base_bottleneck.ravel().tolist(),
-        'time_s': demo.interaction.time_s.tolist(),
-        'T_bottleneck_tcp': demo.interaction.T_bottleneck_tcp.ravel().tolist(),
-        'gripper_opening': demo.interaction.gripper_opening.tolist(),
-        'gripper_max_width_m': float(demo.interaction.gripper_max_width_m),
+        **encode_path(demo),
         'rgb_png': _png(cv2.cvtColor(demo.rgb, cv2.COLOR_RGB2BGR)),
         'depth_png': _png(_millimetres(demo.depth_m)),
         'mask_png': _png(demo.mask.astype(np.uint8) * 255),
         'K': demo.K.ravel().tolist(),
         'T_base_camera': demo.T_base_camera.ravel().tolist(),
         'support_height_m': support if np.isfinite(support) else None,
+    }
+
+
+def encode_path(demo: Demonstration) -> dict[str, Any]:
+    """Return the columns of a demonstration's bottleneck and interaction."""
+    path = demo.interaction
+    return {
+        'duration_s': path.duration_s,
+        'T_base_bottleneck': demo.T_base_bottleneck.ravel().tolist(),
+        'time_s': path.time_s.tolist(),
+        'T_bottleneck_tcp': path.T_bottleneck_tcp.ravel().tolist(),
+        'gripper_opening': path.gripper_opening.tolist(),
+        'gripper_max_width_m': float(path.gripper_max_width_m),
     }
 
 
@@ -73,6 +86,8 @@ def decode(row: dict[str, Any]) -> Demonstration:
         other=row['other'] or '',
         robot=row['robot'],
         dof=row['dof'],
+        stretch=row['stretch'] is not False,  # null: a row that somebody else wrote
+        refine=row['refine'] is not False,
         simulated=row['simulated'],
         success=row['success'],
         recorded_at=row['recorded_at'].astimezone(timezone.utc),
@@ -99,8 +114,8 @@ def decode_briefs(data: pa.Table) -> list[Brief]:
         descriptors = np.asarray(column.flatten(), np.float32).reshape(-1, DESCRIPTOR_SIZE)
     words = [data[name].to_pylist() for name in BRIEF_COLUMNS if name != 'descriptor']
     return [
-        Brief(id_, task, skill or '', target or '', dof, changed_at, descriptor)
-        for id_, task, skill, target, dof, changed_at, descriptor in zip(*words, descriptors, strict=True)
+        Brief(id_, task, skill or '', target or '', dof, stretch is not False, refine is not False, changed, descriptor)
+        for id_, task, skill, target, dof, stretch, refine, changed, descriptor in zip(*words, descriptors, strict=True)
     ]
 
 
@@ -115,11 +130,15 @@ def decode_record(row: dict[str, Any]) -> Record:
         skill=row['skill'] or '',
         target=row['target'] or '',
         other=row['other'] or '',
+        stretch=row['stretch'] is not False,
+        refine=row['refine'] is not False,
         removed_at=row['removed_at'],
         tags=tuple(row['tags'] or ()),
         notes=row['notes'] or '',
         provenance=json.loads(row['provenance'] or '{}'),
         duration_s=float(row['duration_s'] or 0.0),
+        version=row['version'] or 1,
+        edited=row['edited'] or '',
         descriptor=np.array(row['descriptor'], np.float32),
         distance=float(row.get('_distance', float('nan'))),
         T_base_bottleneck=np.array(row['T_base_bottleneck']).reshape(4, 4) if with_path else None,

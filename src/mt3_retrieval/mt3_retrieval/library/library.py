@@ -21,11 +21,13 @@ from mt3_retrieval.descriptor import describe, object_points
 from mt3_retrieval.language import parse
 from mt3_retrieval.language.embedding import default_embedder
 from mt3_retrieval.library import filters
+from mt3_retrieval.library.editing import Editing
 from mt3_retrieval.library.encoding import decode, decode_briefs, decode_record, encode
 from mt3_retrieval.library.finding import Finding, lint_records
 from mt3_retrieval.library.indices import build_indices, tidy
 from mt3_retrieval.library.schema import BRIEF_COLUMNS, PATH_COLUMNS, SCHEMA, SUMMARY_COLUMNS, Brief, Record
 from mt3_retrieval.library.storage import guarded, is_remote, open_table
+from mt3_retrieval.library.versions import Versions
 
 __all__ = ['DemoLibrary']
 
@@ -34,12 +36,12 @@ Embed = Callable[[str], np.ndarray]
 _COMPACT_EVERY = 64  # commits of this process
 
 
-class DemoLibrary:
+class DemoLibrary(Editing):
     """Demonstrations on disk or in an object store. Make one with `DemoLibrary.open`."""
 
-    def __init__(self, uri: str, table: Any, embed: Embed | None) -> None:
+    def __init__(self, uri: str, table: Any, embed: Embed | None, versions: Versions) -> None:
         self.uri = uri
-        self._table = table
+        self._table, self._versions = table, versions
         self._embed = embed
         self._commits = 0
         self._distinct: dict[str, tuple[int, list[str]]] = {}  # column: version, values
@@ -71,7 +73,7 @@ class DemoLibrary:
         if not is_remote(uri):
             uri = str(Path(uri.removeprefix('file://')).expanduser())
         chosen = default_embedder() if isinstance(embed, str) else embed
-        return cls(uri, open_table(uri, storage_options, create), chosen)
+        return cls(uri, open_table(uri, storage_options, create), chosen, Versions(uri, storage_options))
 
     @property
     def version(self) -> int:
@@ -116,16 +118,16 @@ class DemoLibrary:
         self._committed()
         return stored
 
-    def get(self, demonstration_id: str) -> Demonstration:
-        """Return a demonstration with its pictures.
+    def get(self, demonstration_id: str, version: int | None = None) -> Demonstration:
+        """Return a demonstration with its pictures, as it is or as an earlier version was.
 
         Raises:
-            MT3Error: Code NO_DEMONSTRATION, no such id or it was removed; STORAGE.
+            MT3Error: Code NO_DEMONSTRATION, no such id or it was removed; INVALID_INPUT, no such version; STORAGE.
         """
-        rows = self._rows(self._condition(filters.equals('id', demonstration_id), False), None, limit=1)
-        if not rows:
-            raise self._unknown(demonstration_id)
-        return decode(rows[0])
+        row = self._living(demonstration_id, None)
+        if version is not None and version != row['version']:
+            row = {**row, **self._versions.one(demonstration_id, version)}
+        return decode(row)
 
     def record(self, demonstration_id: str) -> Record:
         """Return a demonstration without its pictures.
@@ -202,54 +204,6 @@ class DemoLibrary:
         rows = self._guard('searched', query)
         return [decode_record(row) for row in rows if row['_distance'] is not None]  # null: it has no such vector
 
-    def update(
-        self,
-        demonstration_id: str,
-        *,
-        task: str | None = None,
-        notes: str | None = None,
-        tags: Sequence[str] | None = None,
-        success: bool | None = None,
-        dof: int | None = None,
-    ) -> Demonstration:
-        """Change the words of a demonstration; what is None stays. A new task is parsed again.
-
-        Raises:
-            MT3Error: Code NO_DEMONSTRATION, no such id; INVALID_INPUT, a value that cannot be; STORAGE.
-        """
-        values: dict[str, Any] = {'changed_at': datetime.now(timezone.utc)}
-        if task is not None:
-            if not task.strip():
-                raise InvalidInput('the new task text is empty')
-            parsed = parse(task)
-            values.update(task=task, skill=parsed.skill, target=parsed.target, other=parsed.other)
-            values['text_vector'] = None if self._embed is None else np.asarray(self._embed(task), np.float16).tolist()
-        if dof is not None and dof not in (4, 6):
-            raise InvalidInput(f'degrees of freedom of the alignment must be 4 or 6: got {dof}')
-        given = {'notes': notes, 'success': success, 'dof': dof, 'tags': None if tags is None else list(tags)}
-        values.update({name: value for name, value in given.items() if value is not None})
-        self._change(filters.all_of(filters.equals('id', demonstration_id), filters.ALIVE), values, demonstration_id)
-        return self.get(demonstration_id)
-
-    def remove(self, demonstration_id: str) -> None:
-        """Hide a demonstration; `undo` brings it back.
-
-        Raises:
-            MT3Error: Code NO_DEMONSTRATION, no such id; STORAGE.
-        """
-        now = datetime.now(timezone.utc)
-        where = filters.all_of(filters.equals('id', demonstration_id), filters.ALIVE)
-        self._change(where, {'removed_at': now, 'changed_at': now}, demonstration_id)
-
-    def undo(self, demonstration_id: str) -> None:
-        """Bring a removed demonstration back.
-
-        Raises:
-            MT3Error: Code NO_DEMONSTRATION, no removed one has this id; STORAGE.
-        """
-        where = filters.all_of(filters.equals('id', demonstration_id), 'removed_at IS NOT NULL')
-        self._change(where, {'removed_at': None, 'changed_at': datetime.now(timezone.utc)}, demonstration_id)
-
     def lint(self) -> 'list[Finding]':
         """Return what is odd about the demonstrations in view of each other, worst first."""
         return lint_records(self.list())
@@ -258,6 +212,7 @@ class DemoLibrary:
         """Join small files, drop versions older than a week, and index large tables. Safe beside other processes."""
         self._guard('compacted', lambda: tidy(self._table))
         self._guard('indexed', lambda: build_indices(self._table))
+        self._versions.optimise(tidy)
 
     def _rows(self, condition: str, columns: 'list[str] | None', limit: int = 0) -> 'list[dict[str, Any]]':
         return self._guard('read', lambda: self._query(condition, columns, limit)).to_pylist()
@@ -271,11 +226,16 @@ class DemoLibrary:
     def _condition(self, where: str, removed: bool) -> str:
         return filters.all_of(filters.user_filter(where), 'removed_at IS NOT NULL' if removed else filters.ALIVE)
 
-    def _change(self, where: str, values: dict[str, Any], demonstration_id: str) -> None:
-        result = self._guard('written', lambda: self._table.update(where=where, values=values))
-        if not result.rows_updated:
+    def _living(self, demonstration_id: str, columns: 'list[str] | None') -> dict[str, Any]:
+        """Return the row of a demonstration that was not removed; all of it with no columns named.
+
+        Raises:
+            MT3Error: Code NO_DEMONSTRATION; STORAGE.
+        """
+        rows = self._rows(self._condition(filters.equals('id', demonstration_id), False), columns, limit=1)
+        if not rows:
             raise self._unknown(demonstration_id)
-        self._committed()
+        return rows[0]
 
     def _committed(self) -> None:
         """Tidy up now and then; nobody who adds one demonstration waits for an index to be built."""

@@ -14,7 +14,15 @@ from mt3_retrieval.library.schema import SCHEMA, SCHEMA_VERSION
 __all__ = ['STEPS', 'migrate']
 
 # version: {new column: SQL value in old rows}
-STEPS: dict[int, dict[str, str]] = {}
+STEPS: dict[int, dict[str, str]] = {
+    2: {
+        'stretch': 'true',
+        'refine': 'true',
+        'version': 'cast(1 as int)',
+        'previous': 'cast(0 as int)',
+        'edited': "''",
+    }
+}
 
 
 def migrate(table: Any, uri: str, steps: dict[int, dict[str, str]] | None = None, version: int = SCHEMA_VERSION) -> int:

@@ -20,12 +20,15 @@ __all__ = [
     'SCHEMA_VERSION',
     'SUMMARY_COLUMNS',
     'TABLE',
+    'VERSIONS',
+    'VERSIONS_SCHEMA',
+    'VERSION_COLUMNS',
     'Brief',
     'Record',
 ]
 
 TABLE = 'demonstrations'
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 TEXT_VECTOR_SIZE = 384
 
 _SUMMARY = [
@@ -49,6 +52,11 @@ _SUMMARY = [
     pa.field('duration_s', pa.float64()),
     pa.field('descriptor', pa.list_(pa.float32(), DESCRIPTOR_SIZE)),
     pa.field('text_vector', pa.list_(pa.float16(), TEXT_VECTOR_SIZE)),  # null: no sentence embedding installed
+    pa.field('stretch', pa.bool_()),
+    pa.field('refine', pa.bool_()),
+    pa.field('version', pa.int32()),  # from 1, see versions.py
+    pa.field('previous', pa.int32()),  # what `undo` goes back to, 0: nothing
+    pa.field('edited', pa.string()),  # what made this version of the one before
 ]
 _PATH = [
     pa.field('T_base_bottleneck', pa.list_(pa.float64(), 16)),  # row by row [m]
@@ -69,7 +77,12 @@ SCHEMA = pa.schema(_SUMMARY + _PATH + _PICTURES)
 SUMMARY_COLUMNS = [field.name for field in _SUMMARY if field.name != 'text_vector']  # searched, never shown
 PATH_COLUMNS = [field.name for field in _PATH]
 PICTURE_COLUMNS = [field.name for field in _PICTURES]
-BRIEF_COLUMNS = ['id', 'task', 'skill', 'target', 'dof', 'changed_at', 'descriptor']
+# what an edit can change; the earlier versions of it are kept in a table of their own, without pictures
+VERSIONS = 'versions'
+_EDITABLE = 'version previous edited changed_at task skill target other dof stretch refine success tags notes'.split()
+VERSION_COLUMNS = ['id', *_EDITABLE, 'duration_s', *PATH_COLUMNS]
+VERSIONS_SCHEMA = pa.schema([SCHEMA.field(name) for name in VERSION_COLUMNS])
+BRIEF_COLUMNS = ['id', 'task', 'skill', 'target', 'dof', 'stretch', 'refine', 'changed_at', 'descriptor']
 
 
 class Brief(NamedTuple):
@@ -80,6 +93,8 @@ class Brief(NamedTuple):
     skill: str
     target: str
     dof: int
+    stretch: bool
+    refine: bool
     changed_at: datetime
     descriptor: np.ndarray
 
@@ -89,11 +104,14 @@ class Record:
     """A demonstration without its pictures.
 
     Attributes:
-        id, task, skill, target, other, robot, dof, simulated, success, recorded_at, tags, notes, provenance:
+        id, task, skill, target, other, robot, dof, stretch, refine, simulated, success, recorded_at, tags, notes,
+        provenance:
             As in `mt3_common.demonstration.Demonstration`.
         added_at, changed_at: When it came into the library, and when its row last changed (UTC).
         removed_at: When it was removed; None while it is alive.
         duration_s: Length of the interaction [s].
+        version: Number of this version of it, from 1.
+        edited: What made it of the version before.
         descriptor: (D,) of `mt3_retrieval.descriptor`.
         distance: Cosine or L2 distance when a vector was searched for, else NaN.
         T_base_bottleneck: (4, 4) [m] and
@@ -107,6 +125,8 @@ class Record:
     other: str
     robot: str
     dof: int
+    stretch: bool
+    refine: bool
     simulated: bool
     success: bool | None
     recorded_at: datetime
@@ -117,6 +137,8 @@ class Record:
     notes: str
     provenance: dict[str, str]
     duration_s: float
+    version: int
+    edited: str
     descriptor: np.ndarray
     distance: float = float('nan')
     T_base_bottleneck: np.ndarray | None = None

@@ -13,9 +13,9 @@ import pyarrow as pa
 
 from mt3_common.errors import InvalidInput, MT3Error, StatusCode
 from mt3_retrieval.library import migrations
-from mt3_retrieval.library.schema import SCHEMA, TABLE
+from mt3_retrieval.library.schema import SCHEMA, TABLE, VERSIONS, VERSIONS_SCHEMA
 
-__all__ = ['guarded', 'is_remote', 'open_table']
+__all__ = ['guarded', 'is_remote', 'open_table', 'open_versions']
 
 Result = TypeVar('Result')
 
@@ -36,11 +36,9 @@ def open_table(uri: str, storage_options: dict[str, str] | None, create: bool) -
     """
     if not is_remote(uri):
         _check_folder(uri, create)
-    # looking for newer versions costs a directory listing: nothing on a disk, a request on an object store
-    interval = timedelta(seconds=0.5 if is_remote(uri) else 0.0)
 
     def attempt() -> Any:
-        db = lancedb.connect(uri, read_consistency_interval=interval, storage_options=storage_options)
+        db = _connect(uri, storage_options)
         names = set(db.list_tables().tables)
         if TABLE not in names:
             if not create:
@@ -57,6 +55,28 @@ def open_table(uri: str, storage_options: dict[str, str] | None, create: bool) -
     guarded(uri, 'checked', lambda: migrations.migrate(table, uri))
     migrations.check_types(table, uri)
     return table
+
+
+def open_versions(uri: str, storage_options: dict[str, str] | None, create: bool) -> Any:
+    """Open the table of earlier versions beside a library's own; None when there is none and none is made.
+
+    Raises:
+        MT3Error: Code STORAGE.
+    """
+
+    def attempt() -> Any:
+        db = _connect(uri, storage_options)
+        if create:
+            return db.create_table(VERSIONS, schema=VERSIONS_SCHEMA, exist_ok=True)
+        return db.open_table(VERSIONS) if VERSIONS in db.list_tables().tables else None
+
+    return guarded(uri, 'opened', attempt)
+
+
+def _connect(uri: str, storage_options: dict[str, str] | None) -> Any:
+    # looking for newer versions costs a directory listing: nothing on a disk, a request on an object store
+    interval = timedelta(seconds=0.5 if is_remote(uri) else 0.0)
+    return lancedb.connect(uri, read_consistency_interval=interval, storage_options=storage_options)
 
 
 def _check_folder(uri: str, create: bool) -> None:

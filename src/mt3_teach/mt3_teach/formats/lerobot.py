@@ -210,6 +210,8 @@ def _words(demo: Demonstration) -> dict[str, Any]:
         'target': demo.target,
         'other': demo.other,
         'dof': demo.dof,
+        'stretch': demo.stretch,
+        'refine': demo.refine,
         'simulated': demo.simulated,
         'success': demo.success,
         'recorded_at': demo.recorded_at.isoformat(),

@@ -144,6 +144,8 @@ def _episode(
         target=own.get('target', parsed.target),
         other=own.get('other', parsed.other),
         dof=own.get('dof', 4),
+        stretch=bool(own.get('stretch', True)),
+        refine=bool(own.get('refine', True)),
         simulated=bool(own.get('simulated', False)),
         success=own.get('success'),
         tags=tuple(own.get('tags', ())),
