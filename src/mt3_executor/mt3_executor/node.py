@@ -65,7 +65,7 @@ class ExecutorNode(Node):
         self._arm = ArmClient(self, self.robot, self._joints, execution)
         self._gripper = make_gripper(self, self.robot, self._joints, execution)
         self._description = RobotDescription(self, group, self.robot, execution.allow_missing_semantic)
-        sense = SenseClient(self, group, self.robot.name, execution, self._now_s)
+        sense = SenseClient(self, group, self.robot.name, self.robot.base_frame, execution, self._now_s)
         description = self._description
         self._backend = make_backend(self.config, self.robot, description.model, self._arm, lambda: description.problem)
         self._pause = PauseSignal()

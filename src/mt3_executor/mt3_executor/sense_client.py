@@ -22,13 +22,20 @@ class SenseClient:
 
     Args:
         robot: Only demonstrations of this robot are asked for.
+        base_frame: Scenes in another frame are refused: the arm would take their poses for its own.
         now_s: The node's clock, of which scene stamps are [s].
     """
 
     def __init__(
-        self, node: Node, group: CallbackGroup, robot: str, config: ExecutionConfig, now_s: Callable[[], float]
+        self,
+        node: Node,
+        group: CallbackGroup,
+        robot: str,
+        base_frame: str,
+        config: ExecutionConfig,
+        now_s: Callable[[], float],
     ) -> None:
-        self._robot, self._config, self._now_s = robot, config, now_s
+        self._robot, self._base_frame, self._config, self._now_s = robot, base_frame, config, now_s
         self._capture = node.create_client(CaptureScene, '/mt3/capture_scene', callback_group=group)
         self._retrieve = node.create_client(RetrieveDemo, '/mt3/retrieve', callback_group=group)
 
@@ -43,6 +50,14 @@ class SenseClient:
             scene = msg_to_scene(response.scene)
         except MT3Error as error:
             return Capture(error.status)
+        if scene.base_frame != self._base_frame:
+            return Capture(
+                Status(
+                    StatusCode.CALIBRATION,
+                    f"the scene is in frame {scene.base_frame!r}, the arm's base is {self._base_frame!r}: give "
+                    'perception the same base_frame, and a camera pose in TF',
+                )
+            )
         age, limit = asked - scene.stamp_s, self._config.scene_max_age_s
         if age > limit:
             return Capture(

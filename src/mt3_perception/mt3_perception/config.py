@@ -5,6 +5,8 @@ from typing import Literal
 from pydantic import model_validator
 
 from mt3_common.config import Config, setting
+from mt3_perception.detections import DetectionConfig
+from mt3_perception.gravity import GravityConfig
 from mt3_perception.plugins.text import TextConfig
 from mt3_perception.robot.removal import RobotRemovalConfig
 from mt3_perception.segmentation import SegmentationConfig
@@ -52,6 +54,9 @@ class PerceptionConfig(Config):
     labels_topic: str = setting(
         '', 'instance ids per pixel (mono8, 16UC1 or 32SC1) of an external segmenter; empty: segment here'
     )
+    detections_topic: str = setting(
+        '', 'boxes of a detector (vision_msgs/Detection2DArray) with the stamps of the depth image; empty: none'
+    )
     segmenter: str = setting(
         'builtin', 'who finds the objects: builtin, text, the name of an entry point, or module:callable'
     )
@@ -81,9 +86,11 @@ class PerceptionConfig(Config):
     )
     robot: RobotRemovalConfig = RobotRemovalConfig()
     watch: WatchConfig = WatchConfig()
+    gravity: GravityConfig = GravityConfig()
     pose: PoseConfig = PoseConfig()
     extra: ExtraCamerasConfig = ExtraCamerasConfig()
     text: TextConfig = TextConfig()
+    detections: DetectionConfig = DetectionConfig()
     segmentation: SegmentationConfig = SegmentationConfig()
 
     @model_validator(mode='after')
@@ -91,6 +98,10 @@ class PerceptionConfig(Config):
         lengths = {len(self.extra.depth_topics), len(self.extra.info_topics), len(self.extra.color_topics)}
         if len(lengths) > 1:
             raise ValueError('extra.depth_topics, extra.info_topics and extra.color_topics need one entry per camera')
+        named = [n for n in ('labels_topic', 'detections_topic') if getattr(self, n)]
+        named += ['segmenter'] if self.segmenter not in ('', 'builtin') else []
+        if len(named) > 1:
+            raise ValueError(f'only one can say what the objects are: {" and ".join(named)} are set')
         if min(self.roi) < 0:
             raise ValueError(f'roi {list(self.roi)} must not be negative')
         return self

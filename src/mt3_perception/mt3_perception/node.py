@@ -36,6 +36,7 @@ from mt3_perception.monitor import Health
 from mt3_perception.observer import Observation, Observer, OtherView
 from mt3_perception.plugins import load_segmenter
 from mt3_perception.ros_camera import CameraInput, ImageSet
+from mt3_perception.ros_gravity import GravityInput
 from mt3_perception.ros_robot import RobotInput
 
 __all__ = ['PerceptionNode', 'main']
@@ -52,6 +53,7 @@ class PerceptionNode(LifecycleNode):
         self._publish_pose()
         self._cameras: list[CameraInput] = []  # the primary one first
         self._robot: RobotInput | None = None
+        self._gravity: GravityInput | None = None
         self._observer = Observer(config, self._segmenter)
         self._working = threading.Lock()
         self._published_stamp_s, self._resets = float('-inf'), 0
@@ -89,11 +91,14 @@ class PerceptionNode(LifecycleNode):
         topics = {'color': config.color_topic, 'depth': config.depth_topic}
         if config.labels_topic:
             topics['labels'] = config.labels_topic
+        if config.detections_topic:
+            topics['detections'] = config.detections_topic
         self._cameras = [CameraInput(self, config, self._tf, topics, config.info_topic, config.camera_frame)]
         extra = config.extra
         for depth, color, info in zip(extra.depth_topics, extra.color_topics, extra.info_topics, strict=True):
             self._cameras.append(CameraInput(self, config, self._tf, {'color': color, 'depth': depth}, info))
         self._robot = RobotInput(self, config.robot, config.base_frame)
+        self._gravity = GravityInput(self, config, self._tf)
         self._observer = Observer(config, self._segmenter)
         return super().on_configure(state)
 
@@ -125,9 +130,10 @@ class PerceptionNode(LifecycleNode):
 
     def _end_inputs(self) -> None:
         with self._working:
-            for owner in (*self._cameras, *([self._robot] if self._robot else [])):
-                owner.destroy()
-            self._cameras, self._robot = [], None
+            for owner in (*self._cameras, self._robot, self._gravity):
+                if owner is not None:
+                    owner.destroy()
+            self._cameras, self._robot, self._gravity = [], None, None
 
     def _now_s(self) -> float:
         return self.get_clock().now().nanoseconds * 1e-9
@@ -145,7 +151,7 @@ class PerceptionNode(LifecycleNode):
             self.get_logger().error(traceback.format_exc())
             status = Status(StatusCode.INTERNAL, f'{type(error).__name__}: {error}; the log has the trace')
         monitor.refused(f'{status.code.name}: {status.message}')
-        monitor.note(_motion_words(self._observer.watch.motion))
+        monitor.note({**_motion_words(self._observer.watch.motion), **self._gravity.words})
         self.get_logger().warning(f'no scene: {status}', throttle_duration_sec=5.0 if self._config.rate_hz else 0.0)
         return None, status
 
@@ -190,11 +196,15 @@ class PerceptionNode(LifecycleNode):
         start = time.perf_counter()
         primary = self._cameras[0]
         frames = [primary.frame(s) for s in sets]
-        T_base_camera = primary.pose(frames[-1])
-        robot = self._robot.at(frames[-1].stamp_s)
-        others = tuple(view for camera in self._cameras[1:] if (view := self._other(camera, frames[-1].stamp_s)))
+        pose, stamp_s = self._gravity.pose(primary, frames[-1]), frames[-1].stamp_s
+        if pose.in_tf:
+            robot = self._robot.at(stamp_s)
+            others = tuple(view for camera in self._cameras[1:] if (view := self._other(camera, stamp_s)))
+            level_frame = ''
+        else:  # where the robot and the other cameras are from here, nobody knows
+            robot, others, level_frame = None, (), pose.base_frame
         with self._working:
-            observation = self._observer.observe(frames, T_base_camera, robot, others)
+            observation = self._observer.observe(frames, pose.T_base_camera, robot, others, level_frame)
         found = observation.segmentation
         residual_m = float('nan') if found.plane is None else found.plane.residual_m
         primary.monitor.observed(time.perf_counter() - start, found.valid_share, residual_m, len(found.objects))
@@ -219,7 +229,7 @@ class PerceptionNode(LifecycleNode):
 
     def _words(self, observation: Observation) -> dict[str, str]:
         """Values for the diagnostics."""
-        values = {'robot': self._robot.state}
+        values = {'robot': self._robot.state, **self._gravity.words}
         if np.isfinite(observation.robot_share):
             values['robot in the picture [%]'] = f'{100 * observation.robot_share:.1f}'
         values |= _motion_words(observation.motion)

@@ -11,15 +11,18 @@ from mt3_perception.averaging import average_depth
 from mt3_perception.background import Registration
 from mt3_perception.camera_model import CameraModel
 from mt3_perception.config import PerceptionConfig
+from mt3_perception.detections import Detection, instances_from_boxes
 from mt3_perception.fusion import add_view
 from mt3_perception.plugins import Instances, Segmenter
 from mt3_perception.robot.removal import RobotInView, without_pixels
 from mt3_perception.scene_builder import build_scene, segmentation_from_labels
-from mt3_perception.segmentation import Segmentation, segment
+from mt3_perception.segmentation import Segmentation, SegmentationConfig, segment
 from mt3_perception.tracking import ObjectIds
 from mt3_perception.watch import CalibrationWatch
 
 __all__ = ['Frame', 'Observation', 'Observer', 'OtherView']
+
+_ANYWHERE = {'workspace_min_m': (-9.0, -9.0, -9.0), 'workspace_max_m': (9.0, 9.0, 9.0)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +36,7 @@ class Frame:
         depth_m: (H, W) float32, NaN unknown [m].
         K: (3, 3) [pixel].
         instance_ids: (H, W) integers of an external segmenter, 0 none; None: segment here.
+        detections: Boxes of an external detector; None: there is none.
     """
 
     stamp_s: float
@@ -41,6 +45,7 @@ class Frame:
     depth_m: np.ndarray
     K: np.ndarray
     instance_ids: np.ndarray | None = None
+    detections: tuple[Detection, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +104,7 @@ class Observer:
         T_base_camera: np.ndarray,
         robot: RobotInView | None = None,
         others: tuple[OtherView, ...] = (),
+        level_frame: str = '',
     ) -> Observation:
         """Return the scene of one or more frames of a scene at rest, the newest last.
 
@@ -107,6 +113,8 @@ class Observer:
             T_base_camera: (4, 4) [m].
             robot: The robot at that time; its pixels get no depth and no object. None: left in.
             others: Further cameras, whose points are added to the objects.
+            level_frame: The base is this frame, level and at a camera whose place nobody knows: the workspace does not
+                apply, nor can it be told whether the camera was moved.
 
         Raises:
             InvalidInput: Colour, depth or labels of different size, or frames that do not fit each other.
@@ -120,13 +128,16 @@ class Observer:
                 "take depth from the camera's aligned_depth_to_color topic"
             )
         height, width = newest.depth_m.shape
-        self.watch.check_camera(CameraModel(width, height, newest.K), T_base_camera)
+        if not level_frame:
+            self.watch.check_camera(CameraModel(width, height, newest.K), T_base_camera)
         depth = average_depth([f.depth_m for f in frames])
         _blind_outside(depth, self._config.roi)
         hidden, share = _remove(depth, newest.K, T_base_camera, robot)
-        segmentation, names = self._segment(newest, depth, T_base_camera, hidden)
-        things = cv2.dilate((segmentation.labels > 0).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
-        self.watch.check_background(depth, newest.K, T_base_camera, things)
+        config = self._config.segmentation.model_copy(update=_ANYWHERE) if level_frame else self._config.segmentation
+        segmentation, names = self._segment(newest, depth, T_base_camera, hidden, config)
+        if not level_frame:
+            things = cv2.dilate((segmentation.labels > 0).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+            self.watch.check_background(depth, newest.K, T_base_camera, things)
         scene = build_scene(
             depth,
             newest.rgb,
@@ -134,7 +145,7 @@ class Observer:
             T_base_camera,
             segmentation,
             stamp_s=newest.stamp_s,
-            base_frame=self._config.base_frame,
+            base_frame=level_frame or self._config.base_frame,
             camera_frame=newest.camera_frame,
             ids=self._ids,
             names=names,
@@ -147,7 +158,12 @@ class Observer:
         return Observation(scene, segmentation, share, self.watch.motion, merged, unmatched)
 
     def _segment(
-        self, frame: Frame, depth: np.ndarray, T_base_camera: np.ndarray, hidden: np.ndarray | None
+        self,
+        frame: Frame,
+        depth: np.ndarray,
+        T_base_camera: np.ndarray,
+        hidden: np.ndarray | None,
+        config: SegmentationConfig,
     ) -> tuple[Segmentation, list[tuple[str, float]] | None]:
         """Find the objects, and their labels with scores if somebody tells them."""
         instances = None
@@ -155,7 +171,9 @@ class Observer:
             instances = Instances(frame.instance_ids)
         elif self._segmenter is not None:
             instances = self._segmenter(frame.rgb, depth, frame.K, T_base_camera)
-        segmentation = segment(depth, frame.K, T_base_camera, frame.rgb, self._config.segmentation)
+        segmentation = segment(depth, frame.K, T_base_camera, frame.rgb, config)
+        if frame.detections is not None:
+            instances = instances_from_boxes(frame.detections, segmentation, depth, self._config.detections)
         if instances is not None:
             support = segmentation if segmentation.plane is not None else None
             ids = instances.ids if hidden is None else np.where(hidden, 0, instances.ids)

@@ -19,10 +19,12 @@ from mt3_perception.camera_model import read_camera_info
 from mt3_perception.config import PerceptionConfig
 from mt3_perception.monitor import CameraMonitor
 from mt3_perception.observer import Frame
+from mt3_perception.ros_detections import detection_type, read_detections
 from mt3_perception.synchroniser import StampSynchroniser
 
 __all__ = ['CameraInput', 'ImageSet']
 
+_QUEUE, _LONG_QUEUE = 10, 45  # images kept for their partners; a segmenter or detector answers later than a camera
 _AHEAD_S = 0.5  # a stamp so far in the future is of another clock
 
 
@@ -39,7 +41,7 @@ class CameraInput:
     """Subscribes to one camera. Callbacks only put messages into queues; whoever wants a frame converts.
 
     Args:
-        topics: {'color', 'depth', and perhaps 'labels': topic}.
+        topics: {'color', 'depth', and perhaps 'labels' or 'detections': topic}.
         info_topic: Of the depth image's calibration.
         camera_frame: Its optical frame; empty: as in the depth image's header.
 
@@ -60,7 +62,9 @@ class CameraInput:
         self._node, self._config, self._tf = node, config, tf
         self._topics, self._info_topic, self._camera_frame = topics, info_topic, camera_frame
         self.monitor = CameraMonitor(config.max_age_s)
-        self._sync = StampSynchroniser(tuple(topics), config.sync_tolerance_s)
+        self._sync = StampSynchroniser(
+            tuple(topics), config.sync_tolerance_s, _QUEUE if len(topics) == 2 else _LONG_QUEUE
+        )
         self._seen: dict[str, float] = {}  # wall time of the newest message of each stream
         self._info: CameraInfo | None = None
         self._sets: deque[ImageSet] = deque(maxlen=max(config.frames, 1))
@@ -68,7 +72,7 @@ class CameraInput:
         group = MutuallyExclusiveCallbackGroup()
         self._subscriptions = [
             node.create_subscription(
-                self._kind(topic) if stream != 'labels' else Image,
+                self._kind(stream, topic),
                 topic,
                 lambda m, s=stream: self._on_image(s, m),
                 qos_profile_sensor_data,
@@ -82,7 +86,11 @@ class CameraInput:
             )
         )
 
-    def _kind(self, topic: str) -> type:
+    def _kind(self, stream: str, topic: str) -> type:
+        if stream == 'detections':
+            return detection_type()
+        if stream == 'labels':
+            return Image
         by_name = topic.endswith(('/compressed', '/compressedDepth'))
         compressed = by_name if self._config.transport == 'auto' else self._config.transport == 'compressed'
         return CompressedImage if compressed else Image
@@ -198,7 +206,8 @@ class CameraInput:
         """Say which topics carry another type than is expected of them."""
         wrong = []
         for subscription in self._subscriptions:
-            wanted = f'sensor_msgs/msg/{subscription.msg_type.__name__}'
+            kind = subscription.msg_type
+            wanted = f'{kind.__module__.split(".")[0]}/msg/{kind.__name__}'
             kinds = {i.topic_type for i in self._node.get_publishers_info_by_topic(subscription.topic_name)}
             if kinds and wanted not in kinds:
                 wrong.append(f' {subscription.topic_name} carries {", ".join(sorted(kinds))}, not {wanted}.')
@@ -216,7 +225,7 @@ class CameraInput:
                 f'camera_info is for {images.info.width}x{images.info.height}, '
                 f'depth is {depth.shape[1]}x{depth.shape[0]}; name the camera_info of the depth image'
             )
-        labels = images.messages.get('labels')
+        labels, boxes = images.messages.get('labels'), images.messages.get('detections')
         return Frame(
             stamp_s=images.stamp_s,
             camera_frame=self._camera_frame or images.messages['depth'].header.frame_id,
@@ -224,6 +233,7 @@ class CameraInput:
             depth_m=depth,
             K=read_camera_info(images.info, self._config.rectified).K,
             instance_ids=None if labels is None else conversions.image_to_labels(labels),
+            detections=None if boxes is None else tuple(read_detections(boxes, self._config.detections.names)),
         )
 
     def pose(self, frame: Frame) -> np.ndarray:

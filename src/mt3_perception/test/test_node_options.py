@@ -152,6 +152,37 @@ def test_an_unknown_segmenter_is_refused_at_the_start(start):
         start(segmenter='nobody')
 
 
+def test_boxes_of_a_detector_name_the_objects(start, picture):
+    """A detector answers half a second late, with the stamp of the image that it looked at."""
+    pytest.importorskip('vision_msgs', reason='needs vision_msgs: ./mt3 build makes it')
+    from vision_msgs.msg import BoundingBox2D, Detection2D, Detection2DArray, ObjectHypothesisWithPose
+
+    camera = start(detections_topic='/detections', detections__names=['thing', 'can'])
+    out, waiting = camera.create_publisher(Detection2DArray, '/detections', 5), []
+    v, u = np.nonzero(picture.ids == 2)
+
+    def look(messages):
+        item = Detection2D(bbox=BoundingBox2D(size_x=float(np.ptp(u) + 4), size_y=float(np.ptp(v) + 4)))
+        item.bbox.center.position.x, item.bbox.center.position.y = float(u.mean()), 0.5 * float(v.min() + v.max())
+        item.results = [ObjectHypothesisWithPose()]
+        item.results[0].hypothesis.class_id, item.results[0].hypothesis.score = '1', 0.75
+        waiting.append(Detection2DArray(header=messages['depth'].header, detections=[item]))
+        if len(waiting) > 10:
+            out.publish(waiting.pop(0))
+
+    camera.change = look
+    scene = scene_of(camera)
+    assert len(scene.objects) == 3
+    assert [(o.label, round(o.label_confidence, 2)) for o in scene.objects if o.label] == [('can', 0.75)]
+    can = next(o for o in scene.objects if o.label)
+    assert np.count_nonzero(scene.mask(can.id) & (picture.ids == 2)) > 0.9 * np.count_nonzero(picture.ids == 2)
+
+
+def test_two_who_say_what_the_objects_are_are_refused(start):
+    with pytest.raises(InvalidInput, match='labels_topic and detections_topic'):
+        start(labels_topic='/labels', detections_topic='/detections')
+
+
 def test_a_second_camera_adds_to_the_objects(start, picture):
     """It stands on the other side: the objects' clouds grow by their backs, and are still three."""
     camera = start(
