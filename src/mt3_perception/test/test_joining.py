@@ -1,11 +1,14 @@
 """Parts of one thing are joined, things that touch are not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from mt3_perception.segmentation.config import SegmentationConfig
 from mt3_perception.segmentation.footprints import Footprint
-from mt3_perception.segmentation.joining import JoinLimits, Part, join_parts
+from mt3_perception.segmentation.joining import JoinLimits, join_parts
+from mt3_perception.segmentation.part import Part
 from mt3_perception.segmentation.parts import Contact
 
 LIMITS = JoinLimits.in_cells(SegmentationConfig(), 0.004)
@@ -82,3 +85,37 @@ def test_an_object_seen_on_both_sides_of_another(colour, seen, objects):
 def test_nothing_to_join():
     """A part alone stays what it is."""
     assert join_parts({1: bar(0, 0, 5, 5)}, {}, NOWHERE, LIMITS) == {1: 1}
+
+
+def shaped(part, **changes):
+    """A part with other heights, or of another group."""
+    return replace(part, **changes)
+
+
+def test_a_bar_in_the_air_hangs_on_what_it_meets():
+    """The handle of a drawer, the camera seeing the support below it, or not; a box behind another one stays."""
+    cabinet = bar(0, 0, 40, 40)
+    handle = shaped(bar(8, 42, 24, 3, 80.0), low=0.06, top=0.075, free=0.9, group=1)
+    assert count([cabinet, handle], {(1, 2): CLEAR}) == 1
+    assert count([cabinet, shaped(handle, free=0.0)], {(1, 2): CLEAR}) == 1
+    assert count([cabinet, shaped(handle, free=0.0, top=0.12)], {(1, 2): CLEAR}) == 2
+    assert count([cabinet, shaped(handle, low=0.004)], {(1, 2): CLEAR}) == 2
+    assert count([cabinet, shaped(handle, cells=handle.cells + np.array([0, 60]))], {(1, 2): CLEAR}) == 2
+
+
+def test_a_board_is_the_side_of_something():
+    """Flush with it, upright and thin; not where it stands across."""
+    cabinet = bar(0, 0, 40, 40)
+    front = shaped(bar(4, 40, 32, 2, 80.0), top=0.08)
+    assert count([cabinet, front], {(1, 2): CLEAR}) == 1
+    assert count([cabinet, shaped(front, top=0.01)], {(1, 2): CLEAR}) == 2
+    assert count([cabinet, shaped(bar(40, 38, 32, 2, 80.0), top=0.08)], {(1, 2): CLEAR}) == 2
+
+
+def test_one_colour_in_another_light():
+    """A ramp and the flat part beside it, bent inwards, are one thing if their hue is the same."""
+    flat, ramp = bar(0, 0, 24, 11), bar(2, 11, 24, 11)
+    yellow, shaded, red = np.array([95.0, 122, 185]), np.array([70.0, 120, 181]), np.array([70.0, 180, 165])
+    bent = Contact(20, 20, 20)
+    assert count([shaped(flat, colour=yellow), shaped(ramp, colour=shaded)], {(1, 2): bent}) == 1
+    assert count([shaped(flat, colour=yellow), shaped(ramp, colour=red)], {(1, 2): bent}) == 2

@@ -11,7 +11,14 @@ _SAMPLES = 120
 _MARGIN_M = 0.03
 
 
-def free_below(points: np.ndarray, height: np.ndarray, up: np.ndarray, depth_m: np.ndarray, K: np.ndarray) -> float:
+def free_below(
+    points: np.ndarray,
+    height: np.ndarray,
+    up: np.ndarray,
+    depth_m: np.ndarray,
+    K: np.ndarray,
+    margin_m: float = _MARGIN_M,
+) -> float:
     """Return the share of the space straight below points that the camera sees through.
 
     Where the line from a point down to the support is hidden (by the thing itself, or by another in
@@ -22,6 +29,7 @@ def free_below(points: np.ndarray, height: np.ndarray, up: np.ndarray, depth_m: 
         height: (N,) above the support [m].
         up: (3,) against gravity, camera frame.
         depth_m: (H, W) [m].
+        margin_m: What is seen has to be so far behind.
 
     Returns:
         In [0, 1]; 0 when next to nothing below is seen.
@@ -34,7 +42,7 @@ def free_below(points: np.ndarray, height: np.ndarray, up: np.ndarray, depth_m: 
     inside = (u >= 0) & (v >= 0) & (u < depth_m.shape[1]) & (v < depth_m.shape[0])
     seen = depth_m[v[inside], u[inside]] - below[inside, 2]
     seen = seen[np.isfinite(seen)]
-    return float(np.mean(seen > _MARGIN_M)) if seen.size >= 0.3 * len(below) else 0.0
+    return float(np.mean(seen > margin_m)) if seen.size >= 0.3 * len(below) else 0.0
 
 
 def remove_hovering(

@@ -1,50 +1,23 @@
 """Parts joined to objects: which borders run inside of one thing, and which between two."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
-import cv2
 import numpy as np
 
 from mt3_perception.segmentation.config import SegmentationConfig
 from mt3_perception.segmentation.footprints import Footprint
+from mt3_perception.segmentation.part import Part
 from mt3_perception.segmentation.parts import Contact
 
-__all__ = ['JoinLimits', 'Part', 'join_parts']
+__all__ = ['JoinLimits', 'join_parts']
 
 _TIP_M = (0.09, 0.03, 0.014)
-
-
-@dataclass(frozen=True, eq=False)
-class Part:
-    """One part.
-
-    Attributes:
-        cells: (n, 2) (column, row) that it covers, seen from above.
-        footprint: Their outline.
-        colour: (3,) mean colour.
-        pixels: Its size.
-    """
-
-    cells: np.ndarray
-    footprint: Footprint
-    colour: np.ndarray
-    pixels: int
-
-    @cached_property
-    def thickness(self) -> float:
-        """Diameter of the largest circle in it [cell]."""
-        corner = self.cells.min(axis=0) - 1
-        column, row = (self.cells - corner).T
-        mask = np.zeros((int(row.max()) + 2, int(column.max()) + 2), np.uint8)
-        mask[row, column] = 1
-        return 2.0 * float(cv2.distanceTransform(mask, cv2.DIST_L2, 5).max()) - 1.0
-
-    def __add__(self, other: 'Part') -> 'Part':
-        share = self.pixels / (self.pixels + other.pixels)
-        colour = share * self.colour + (1.0 - share) * other.colour
-        cells = np.concatenate([self.cells, other.cells])
-        return Part(cells, self.footprint | other.footprint, colour, self.pixels + other.pixels)
+_SHADOW_M = 0.045
+_HANDLE_M = (0.024, 0.0125)
+_SHEET_M = (0.0125, 0.03)
+_LIFTED_M = 0.012
+_UPRIGHT_M = 0.025
+_BAR_M = 0.035
 
 
 @dataclass(frozen=True)
@@ -65,12 +38,25 @@ class JoinLimits:
         hollow: Limit for things that are round together: the near and the far wall of a cup.
         roundness: Share of the circle around it that a round thing fills.
         clear: A clear border shows both in depth and in colour along this share.
+        inside: What stands apart in the picture is one round thing where outlines share so much of the smaller.
+        shadow: Parts further from each other than this are not joined over what one of them hides [cell].
+        handle: Thickest part that hangs on another one: where the space below it is seen, and where not [cell].
+        sheet: Thickest and shortest wall that is a side of something: a board is no object of its own [cell].
+        lifted: What is nowhere seen lower stands on something else, or is a part of it [m].
+        bar: Handles of which the camera does not see that they hang are level bars, less high than this [m].
+        flush: Limits for the side of something and the rest of it: beside each other, and one over the other.
+        upright: Walls are higher than this [m].
+        same: Limit where the colours of two parts differ only in the light on them.
+        hue: Colours differ by less then.
         colour_distance: Parts seen on both sides of another one belong together if their colours differ by less.
     """
 
     min_width: float
     handle_width: float
     tip: tuple[float, float, float]
+    shadow: float
+    handle: tuple[float, float]
+    sheet: tuple[float, float]
     smooth: float = 0.6
     bent: float = 0.055
     stepped: float = 0.0
@@ -78,13 +64,29 @@ class JoinLimits:
     hollow: float = 0.2
     roundness: float = 0.85
     clear: float = 0.8
+    lifted: float = _LIFTED_M
+    upright: float = _UPRIGHT_M
+    bar: float = _BAR_M
+    flush: tuple[float, float] = (0.12, 0.35)
+    inside: float = 0.2
+    same: float = 0.45
+    hue: float = 9.0
     colour_distance: float = 10.0
 
     @classmethod
     def in_cells(cls, config: SegmentationConfig, cell_m: float) -> 'JoinLimits':
         """Return the limits of a configuration for cells of a size [m]."""
-        tip = tuple(size / cell_m for size in _TIP_M)
-        return cls(2.0 * config.body_radius_m / cell_m, config.handle_width_m / cell_m, tip)
+
+        def cells(sizes: tuple[float, ...]) -> tuple[float, ...]:
+            return tuple(size / cell_m for size in sizes)
+
+        return cls(
+            *cells((2.0 * config.body_radius_m, config.handle_width_m)),
+            cells(_TIP_M),
+            _SHADOW_M / cell_m,
+            cells(_HANDLE_M),
+            cells(_SHEET_M),
+        )
 
 
 def join_parts(
@@ -133,11 +135,17 @@ def _join(
 
 def _excess(parts: dict[int, Part], pair: tuple[int, int], contact: Contact, limits: JoinLimits) -> float:
     """How far two parts that meet are from being one convex thing; they are where it is negative."""
-    one, other = (parts[number].footprint for number in pair)
+    first, second = (parts[number] for number in pair)
+    one, other = first.footprint, second.footprint
     shape, colour = contact.shape / contact.length, contact.colour / contact.length
     gain = one.gain(other, limits.min_width)
+    if first.group != second.group:
+        inside = first.overlap(second) > limits.inside
+        return gain if inside and (one | other).roundness > limits.roundness else 1.0
     limit = np.interp(shape, (0.1, 0.35, 0.8), (limits.smooth, limits.bent, limits.stepped))
     limit = max(limit, limits.alike * np.interp(colour, (0.3, 0.7), (1.0, 0.0)))
+    if first.is_like(second, limits.hue):
+        limit = max(limit, limits.same)
     if contact.length < 3:
         limit = 0.0
     if gain < limits.hollow and (one | other).roundness > limits.roundness:
@@ -148,12 +156,24 @@ def _excess(parts: dict[int, Part], pair: tuple[int, int], contact: Contact, lim
 def _excess_of_pieces(parts: dict[int, Part], pair: tuple[int, int], contact: Contact, limits: JoinLimits) -> float:
     """Negative where one part is too narrow to be more than a piece of the other, or they are a tool."""
     one, other = (parts[number] for number in pair)
+    gain = one.footprint.gain(other.footprint, limits.min_width)
+    flush = limits.flush[1 if one.overlap(other) > limits.inside else 0]
+    if (
+        _hangs(one, limits)
+        or _hangs(other, limits)
+        or (gain < flush and (_is_wall(one, limits) or _is_wall(other, limits)))
+    ):
+        away = one.distance(other)
+        if away < limits.shadow:
+            return 0.1 * min(away, 9.0) + 0.01 * min(gain, 9.0) - 50.0
     clear = min(contact.shape, contact.colour) >= limits.clear * contact.length
     narrow = min(part.footprint.rectangle[3] for part in (one, other)) < limits.min_width
     tip = _is_tip(one, limits) or _is_tip(other, limits)
     bar = _is_bar(one.footprint, other.footprint, limits)
+    if one.group != other.group:
+        tip = bar = narrow = False
     if tip or bar or (narrow and not clear) or _is_tool(one, other, limits) or _is_tool(other, one, limits):
-        return one.footprint.gain(other.footprint, limits.min_width) - 10.0
+        return gain - 10.0
     return 1.0
 
 
@@ -161,6 +181,21 @@ def _is_tip(part: Part, limits: JoinLimits) -> bool:
     """Whether a part can only be a piece of something, such as the handle of a mug."""
     length, width = part.footprint.rectangle[2:]
     return length < limits.tip[0] and width < limits.tip[1] and part.thickness < limits.tip[2]
+
+
+def _hangs(part: Part, limits: JoinLimits) -> bool:
+    """Whether a part is a handle in the air: thin, and nowhere near the support."""
+    if part.low < limits.lifted or part.footprint.rectangle[3] > limits.handle_width + limits.handle[0]:
+        return False
+    if part.free > 0.6:
+        return part.thickness < limits.handle[0]
+    return part.thickness < limits.handle[1] and part.top - part.low < limits.bar
+
+
+def _is_wall(part: Part, limits: JoinLimits) -> bool:
+    """Whether a part is one side of something: upright, long, and thin. Two sides of a cup are as broad as long."""
+    _, _, length, width = part.footprint.rectangle
+    return part.top > limits.upright and length > max(limits.sheet[1], 1.5 * width) and part.thickness < limits.sheet[0]
 
 
 def _is_bar(one: Footprint, other: Footprint, limits: JoinLimits) -> bool:
@@ -201,6 +236,8 @@ def _join_hidden(
     for i, one in enumerate(numbers):
         for other in numbers[i + 1 :]:
             if one not in parts or other not in parts:
+                continue
+            if parts[one].group != parts[other].group:
                 continue
             if np.linalg.norm(parts[one].colour - parts[other].colour) > limits.colour_distance:
                 continue

@@ -15,28 +15,33 @@ _BLUR = 2  # a border in depth may lie so many pixels beside the one in colour
 
 
 def find_parts(own: np.ndarray, borders: Borders) -> np.ndarray:
-    """Return the part (h, w) int32 from 1 of each pixel in and close to a mask (h, w) bool, 0 elsewhere.
+    """Return the part (h, w) int32 from 1 of each pixel in and close to groups (h, w) int32 from 1, 0 elsewhere.
 
-    A part is what hangs together without crossing a border; pixels at a border join the nearest one, and so do those
-    without a reading along a step.
+    A part is what hangs together without crossing a border, within a group; pixels at a border join the nearest one,
+    and so do those without a reading along a step.
     """
-    core = (own & ~borders.any).astype(np.uint8)
-    count, pieces, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=4)
+    core = (own > 0) & ~borders.any
+    core[1:] &= (own[1:] == own[:-1]) | (own[:-1] == 0)
+    core[:, 1:] &= (own[:, 1:] == own[:, :-1]) | (own[:, :-1] == 0)
+    core = core.astype(np.uint8)
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=4)
     large = stats[:, cv2.CC_STAT_AREA] >= _SEED_PIXELS
     large[0] = False
-    if count < 3 or np.count_nonzero(large) < 2:
-        return own.astype(np.int32)
     seeds = (np.cumsum(large) * large).astype(np.int32)[pieces]
+    found = int(np.count_nonzero(large))
+    for group in np.setdiff1d(own[own > 0], own[seeds > 0]):  # so small or so full of borders that nothing is left
+        found += 1
+        seeds[own == group] = found
+    if found < 2:
+        return (own > 0).astype(np.int32)
     _, index = cv2.distanceTransformWithLabels(
         (seeds == 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
     at = np.flatnonzero(seeds.ravel())
     table = np.zeros(index.max() + 1, np.int32)
     table[index.ravel()[at]] = seeds.ravel()[at]
-    closed = (
-        cv2.morphologyEx(own.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((2 * _GAP + 1, 2 * _GAP + 1), np.uint8)) > 0
-    )
-    return np.where(closed, table[index], 0)
+    closed = cv2.morphologyEx((own > 0).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((2 * _GAP + 1,) * 2, np.uint8))
+    return np.where(closed > 0, table[index], 0)
 
 
 @dataclass

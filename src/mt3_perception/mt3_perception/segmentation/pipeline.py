@@ -25,7 +25,7 @@ from mt3_perception.segmentation.pixels import Pixels, bare_points, in_workspace
 from mt3_perception.segmentation.readings import fill_specks, prepare_depth
 from mt3_perception.segmentation.result import Dropped, Segmentation
 from mt3_perception.segmentation.support import Support, find_support
-from mt3_perception.segmentation.touching import split_touching
+from mt3_perception.segmentation.touching import View, split_touching
 from mt3_perception.segmentation.trim import fill_bottoms, trim_shadows
 
 __all__ = ['segment']
@@ -172,7 +172,7 @@ def _label(
     found = cluster(pixels.points, bare, up, float(K[0, 0]), config)
     groups = found.labels
     if config.split_touching:
-        groups = split_touching(found, pixels.flat, images, JoinLimits.in_cells(config, found.view.cell_m))
+        groups = split_touching(found, pixels, View(images, K, up), JoinLimits.in_cells(config, found.view.cell_m))
     inside = in_workspace(pixels.points, T_base_camera, config)
     order = np.argsort(groups, kind='stable')
     starts = np.searchsorted(groups[order], np.arange(1, int(groups.max()) + 2))

@@ -1,83 +1,202 @@
-"""Groups of points that are several objects standing against each other."""
+"""Groups of points that are several objects standing against each other, or one that hides a part of itself."""
 
+from dataclasses import dataclass
+
+import cv2
 import numpy as np
 
 from mt3_perception.segmentation.borders import Images, find_borders
 from mt3_perception.segmentation.clusters import Groups
 from mt3_perception.segmentation.footprints import Footprint
-from mt3_perception.segmentation.joining import JoinLimits, Part, join_parts
+from mt3_perception.segmentation.hovering import free_below
+from mt3_perception.segmentation.joining import JoinLimits, join_parts
+from mt3_perception.segmentation.part import Part
 from mt3_perception.segmentation.parts import find_contacts, find_parts
+from mt3_perception.segmentation.pixels import Pixels
 from mt3_perception.segmentation.regions import label_boxes
 
-__all__ = ['split_touching']
+__all__ = ['View', 'split_touching']
 
 _CONVEX = 0.9  # groups that fill this share of their convex outline are one object
+_MARGIN_M = 0.012  # what is seen below a handle is at least so far behind it
+_MIN_CONTACT = 4  # groups that meet in the picture along fewer pixels have nothing to do with each other
+_BESIDE = 3  # pixels between two groups that meet: those along a depth step belong to none
 
 
-def split_touching(groups: Groups, flat: np.ndarray, images: Images, limits: JoinLimits) -> np.ndarray:
-    """Return the group (N,) int32 of each point, groups divided where picture and shape show two objects.
+@dataclass(frozen=True, eq=False)
+class View:
+    """What is looked at.
+
+    Attributes:
+        images: In which borders are seen.
+        K: (3, 3) [pixel].
+        up: (3,) against gravity, camera frame.
+    """
+
+    images: Images
+    K: np.ndarray
+    up: np.ndarray
+
+
+def split_touching(groups: Groups, pixels: Pixels, view: View, limits: JoinLimits) -> np.ndarray:
+    """Return the object (N,) int32 of each point: groups divided where picture and shape show two objects.
 
     Borders in the picture divide a group into parts; those that make one convex thing together, seen from
-    above, are joined again.
+    above, are joined again. So are those of two groups of which one hides the space between them.
 
     Args:
         groups: Points grouped by where they stand.
-        flat: (N,) their pixels, index into the flattened picture.
-        images: In which borders are seen.
+        pixels: The points.
+        view: The picture.
         limits: What counts as one object.
     """
     labels = groups.labels
     out, following = labels.copy(), int(labels.max()) + 1
+    shape = view.images.depth.shape
+    image = np.zeros(shape, np.int32)
+    image.ravel()[pixels.flat] = labels
     order = np.argsort(labels, kind='stable')
     starts = np.searchsorted(labels[order], np.arange(following + 1))
-    rows, columns = np.divmod(flat, images.depth.shape[1])
-    for group, cells in list(label_boxes(groups.cells)):
-        members = order[starts[group] : starts[group + 1]]
-        own_cells = np.argwhere(groups.cells[cells] == group)
-        if len(own_cells) < limits.min_width**2 or not len(members):
+    boxes = dict(label_boxes(groups.cells))
+    for bundle in _bundles(image, groups, boxes, limits):
+        members = np.concatenate([order[starts[group] : starts[group + 1]] for group in bundle])
+        if not len(members) or (len(bundle) == 1 and _is_one(groups, bundle[0], boxes, limits)):
             continue
-        if len(own_cells) > _CONVEX * Footprint.around(own_cells).area:
-            continue
-        v, u = rows[members], columns[members]
+        v, u = np.divmod(pixels.flat[members], shape[1])
         box = np.s_[int(v.min()) : int(v.max()) + 1, int(u.min()) : int(u.max()) + 1]
         v, u = v - box[0].start, u - box[1].start
-        own = np.zeros((box[0].stop - box[0].start, box[1].stop - box[1].start), bool)
-        own[v, u] = True
-        borders = find_borders(images, box)
-        image = find_parts(own, borders)
-        if image.max() < 2:
+        own = np.zeros((box[0].stop - box[0].start, box[1].stop - box[1].start), np.int32)
+        own[v, u] = labels[members]
+        borders = find_borders(view.images, box)
+        parts_image = find_parts(own, borders)
+        if parts_image.max() < 2:
             continue
-        of_point = image[v, u]
-        row, column = groups.view.row[members] - cells[0].start, groups.view.column[members] - cells[1].start
-        shape = groups.cells[cells].shape
-        lab = None if images.lab is None else images.lab[box][v, u]
-        parts = _describe(of_point, row * shape[1] + column, shape, lab)
-        target = join_parts(parts, find_contacts(image, borders), groups.empty[cells].astype(np.uint8), limits)
-        table = np.full(int(image.max()) + 1, group, np.int32)
-        for number in sorted(set(target.values()))[1:]:
-            table[[part for part, whole in target.items() if whole == number]] = following
-            following += 1
-        out[members] = table[of_point]
+        of_point = parts_image[v, u]
+        cells = np.s_[
+            min(boxes[group][0].start for group in bundle) : max(boxes[group][0].stop for group in bundle),
+            min(boxes[group][1].start for group in bundle) : max(boxes[group][1].stop for group in bundle),
+        ]
+        parts = _describe(of_point, members, labels, pixels, groups, view, (cells[1].start, cells[0].start))
+        empty = groups.empty[cells].astype(np.uint8)
+        target = join_parts(parts, find_contacts(parts_image, borders), empty, limits)
+        out[members], following = _number(of_point, labels[members], target, following)
     return out
 
 
+def _bundles(
+    image: np.ndarray, groups: Groups, boxes: dict[int, tuple[slice, slice]], limits: JoinLimits
+) -> list[list[int]]:
+    """Return the groups, those together that meet in the picture (H, W) and stand close to each other."""
+    known = (image > 0).astype(np.uint8)
+    near = cv2.dilate(known, np.ones((_BESIDE, _BESIDE), np.uint8))
+    _, index = cv2.distanceTransformWithLabels(1 - known, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
+    at = np.flatnonzero(image.ravel())
+    table = np.zeros(int(index.max()) + 1, np.int32)
+    table[index.ravel()[at]] = image.ravel()[at]
+    grown = np.where(near > 0, table[index], 0)
+    count = int(image.max()) + 1
+    length: dict[int, int] = {}
+    for one, other in ((grown[:-1], grown[1:]), (grown[:, :-1], grown[:, 1:])):
+        line = (one != other) & (one > 0) & (other > 0)
+        low, high = np.minimum(one[line], other[line]), np.maximum(one[line], other[line])
+        for key, pixels in zip(*np.unique(low.astype(np.int64) * count + high, return_counts=True), strict=True):
+            length[int(key)] = length.get(int(key), 0) + int(pixels)
+    bundle = {group: [group] for group in boxes}
+    for key, pixels in length.items():
+        one, other = divmod(key, count)
+        if pixels < _MIN_CONTACT or bundle[one] is bundle[other]:
+            continue
+        if _distance(groups.cells, one, other, boxes, int(limits.shadow)) > limits.shadow:
+            continue
+        joined = bundle[one] + bundle[other]
+        for group in joined:
+            bundle[group] = joined
+    return [members for group, members in bundle.items() if members[0] == group]
+
+
+def _distance(cells: np.ndarray, one: int, other: int, boxes: dict[int, tuple[slice, slice]], margin: int) -> float:
+    """Distance of two groups seen from above [cell], or more than `margin`."""
+    rows, columns = boxes[one]
+    low = max(rows.start - margin, 0), max(columns.start - margin, 0)
+    wide = np.s_[low[0] : rows.stop + margin, low[1] : columns.stop + margin]
+    there = cells[wide] == other
+    if not there.any():
+        return margin + 1.0
+    away = cv2.distanceTransform((cells[wide] != one).astype(np.uint8), cv2.DIST_L2, 3)
+    return float(away[there].min())
+
+
+def _is_one(groups: Groups, group: int, boxes: dict[int, tuple[slice, slice]], limits: JoinLimits) -> bool:
+    """Whether a group is too small to be divided, or convex seen from above."""
+    cells = np.argwhere(groups.cells[boxes[group]] == group)
+    return len(cells) < limits.min_width**2 or len(cells) > _CONVEX * Footprint.around(cells).area
+
+
+def _number(of_point: np.ndarray, group: np.ndarray, target: dict[int, int], following: int) -> tuple[np.ndarray, int]:
+    """Return the object (n,) of each point, and the next free number.
+
+    Args:
+        of_point: (n,) part of each point, 0 for none.
+        group: (n,) its group; an object keeps the number of the group that most of it comes from.
+        target: Object of each part.
+        following: The first free number.
+    """
+    whole = np.zeros(int(of_point.max()) + 1, np.int32)
+    for part, target_part in target.items():
+        whole[part] = target_part
+    whole = whole[of_point]
+    out, taken = np.zeros(len(group), np.int32), set()
+    sizes = np.bincount(whole)
+    home: dict[int, int] = {}  # of what is in no part: with the largest object of its group
+    for number in sorted(set(target.values()), key=lambda n: -sizes[n] if n < len(sizes) else 0):
+        mine = whole == number
+        if not mine.any():
+            continue
+        origins = np.bincount(group[mine])
+        label = int(np.argmax(origins))
+        if label in taken:
+            label, following = following, following + 1
+        taken.add(label)
+        out[mine] = label
+        for origin in np.flatnonzero(origins):
+            home.setdefault(int(origin), label)
+    for origin in np.unique(group[whole == 0]):
+        out[(whole == 0) & (group == origin)] = home.get(int(origin), int(origin))
+    return out, following
+
+
 def _describe(
-    of_point: np.ndarray, cell: np.ndarray, shape: tuple[int, int], lab: np.ndarray | None
+    of_point: np.ndarray,
+    members: np.ndarray,
+    labels: np.ndarray,
+    pixels: Pixels,
+    groups: Groups,
+    view: View,
+    corner: tuple[int, int],
 ) -> dict[int, Part]:
-    """Describe parts by their points: their part (n,), cell (n,) in a grid of `shape`, and colour (n, 3)."""
-    count = int(of_point.max()) + 1
-    size = shape[0] * shape[1]
-    filled = np.bincount(of_point * size + cell, minlength=count * size).reshape(count, size)
-    pixels = np.bincount(of_point, minlength=count)
-    colour = np.zeros((3, count))
-    if lab is not None:
-        for channel, weight in enumerate((0.5, 1.0, 1.0)):
-            colour[channel] = weight * np.bincount(of_point, lab[:, channel], count) / np.maximum(pixels, 1)
+    """Describe the parts (n,) of some of the points, given by their index (n,); groups (N,), cells from a corner."""
+    count, lab, index = int(of_point.max()) + 1, view.images.lab, groups.view.index[members]
+    order = np.argsort(of_point, kind='stable')
+    starts = np.searchsorted(of_point[order], np.arange(count + 1))
     parts = {}
     for number in range(1, count):
-        at = np.flatnonzero(filled[number] > 1)  # single readings are mixtures of near and far
-        at = at if len(at) > 2 else np.flatnonzero(filled[number])
-        if len(at):
-            cells = np.stack([at % shape[1], at // shape[1]], axis=1)
-            parts[number] = Part(cells, Footprint.around(cells), colour[:, number], int(pixels[number]))
+        own = order[starts[number] : starts[number + 1]]
+        if not len(own):
+            continue
+        filled, readings = np.unique(index[own], return_counts=True)
+        if np.count_nonzero(readings > 1) > 2:  # single readings are mixtures of near and far
+            filled = filled[readings > 1]
+        row, column = np.divmod(filled, groups.view.shape[1])
+        cells = np.stack([column, row], axis=1) - corner
+        colour = np.zeros(3)
+        if lab is not None:
+            colour = lab.reshape(-1, 3)[pixels.flat[members[own]]].mean(axis=0) * (0.5, 1.0, 1.0)
+        height, group = pixels.height[members[own]], int(np.bincount(labels[members[own]]).argmax())
+        low, top = np.percentile(height, (4, 96))
+        free = 0.0
+        if low > 0.01:
+            lower = members[own[height <= np.percentile(height, 50)]]
+            depth = view.images.depth
+            free = free_below(pixels.points[lower], pixels.height[lower], view.up, depth, view.K, _MARGIN_M)
+        parts[number] = Part(cells, Footprint.around(cells), colour, len(own), float(low), float(top), free, group)
     return parts

@@ -1,0 +1,77 @@
+"""One part of what stands on the support: what a camera sees of a face, a handle, or a whole object."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from mt3_perception.segmentation.footprints import Footprint
+
+__all__ = ['Part']
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One part.
+
+    Attributes:
+        cells: (n, 2) (column, row) that it covers, seen from above.
+        footprint: Their outline.
+        colour: (3,) mean colour: half of the lightness, and the two of hue and chroma.
+        pixels: Its size.
+        low, top: Heights above the support between which it is seen [m].
+        free: Share of the space below it that the camera sees through, in [0, 1].
+        group: Those of other groups do not touch it, as far as the camera sees.
+    """
+
+    cells: np.ndarray
+    footprint: Footprint
+    colour: np.ndarray
+    pixels: int
+    low: float = 0.0
+    top: float = 0.0
+    free: float = 0.0
+    group: int = 0
+
+    @cached_property
+    def thickness(self) -> float:
+        """Diameter of the largest circle in it [cell]."""
+        corner = self.cells.min(axis=0) - 1
+        column, row = (self.cells - corner).T
+        mask = np.zeros((int(row.max()) + 2, int(column.max()) + 2), np.uint8)
+        mask[row, column] = 1
+        return 2.0 * float(cv2.distanceTransform(mask, cv2.DIST_L2, 5).max()) - 1.0
+
+    def distance(self, other: 'Part') -> float:
+        """Distance of the nearest cells of two parts [cell]; neighbours are 1 apart."""
+        here, there = self.cells[:: 1 + len(self.cells) // 400], other.cells[:: 1 + len(other.cells) // 400]
+        off = here[:, None].astype(np.float32) - there[None].astype(np.float32)
+        return float(np.sqrt(np.min(np.einsum('ijk,ijk->ij', off, off))))
+
+    def overlap(self, other: 'Part') -> float:
+        """Share of the smaller outline that the other one covers, seen from above."""
+        one, two = self.footprint, other.footprint
+        return one.overlap(two) / min(one.area, two.area)
+
+    def is_like(self, other: 'Part', tolerance: float) -> bool:
+        """Whether two colours, neither of them a grey, differ only in how much light falls on them."""
+        one, two = self.colour[1:] - 128.0, other.colour[1:] - 128.0
+        vivid = min(np.hypot(*one), np.hypot(*two)) > 2.0 * tolerance
+        return bool(vivid and np.hypot(*(one - two)) < tolerance)
+
+    def __add__(self, other: 'Part') -> 'Part':
+        share = self.pixels / (self.pixels + other.pixels)
+        colour = share * self.colour + (1.0 - share) * other.colour
+        cells = np.concatenate([self.cells, other.cells])
+        lower = self if self.low <= other.low else other
+        return Part(
+            cells,
+            self.footprint | other.footprint,
+            colour,
+            self.pixels + other.pixels,
+            lower.low,
+            max(self.top, other.top),
+            lower.free,
+            self.group if self.pixels >= other.pixels else other.group,
+        )
