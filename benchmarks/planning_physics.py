@@ -36,7 +36,8 @@ def tool_error(arm: ArmModel, world: World, problem: Problem, plan: TaskPlan) ->
         follower.start(goal, begin)
         while world.time - begin < trajectory.duration_s:
             follower.update(world.time, world.arm_position(), world.arm_velocity())
-            world.set_arm_setpoint(follower.desired.position, follower.desired.velocity)
+            desired = follower.desired
+            world.set_arm_setpoint(desired.position, desired.velocity, desired.acceleration)
             world.step()
             times.append(np.interp(world.time - begin, trajectory.time_s, segment.demo_time_s))
             poses.append(world.tcp_pose())

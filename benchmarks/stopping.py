@@ -3,9 +3,14 @@
     ./mt3 shell python benchmarks/stopping.py [--rounds 4] [--seed 40] [--quick]
 
 A task is taught once and then begun again and again; in a given phase it is cancelled, or `true` is published on
-`/mt3/emergency_stop`, or it is paused by `/mt3/pause`. Measured is the time of the computer's clock from the request
-until the last joint state in which a joint moves faster than 0.01 rad/s (0: it stood already), at real-time factor 1,
-and how far the joints went. Prints the table and writes benchmarks/results/stopping.{json,md}.
+`/mt3/emergency_stop`, or it is paused by `/mt3/pause`. Measured is the time from the request until the last joint state
+in which a joint moves faster than 0.01 rad/s (0: it stood already), at real-time factor 1, and how far the joints went:
+
+- ms: by the computer's clock, until that joint state arrived here;
+- arm's ms: by the stamps of the joint states, from the newest one that was here when the request was sent.
+
+A busy computer delays the arrival of joint states, which the second leaves out; what the request takes to get to the
+arm is in both. Prints the table and writes benchmarks/results/stopping.{json,md}.
 """
 
 import argparse
@@ -48,16 +53,17 @@ WATCH_S = 1.5  # how long the joints are watched after the request
 
 
 class Watch:
-    """The joint states of the arm with the time of the computer's clock at which they came."""
+    """The joint states of the arm with their stamps, and the time of the computer's clock at which they came."""
 
     def __init__(self, client: StackClient) -> None:
         self._lock = threading.Lock()
-        self._heard: list[tuple[float, np.ndarray, np.ndarray]] = []
+        self._heard: list[tuple[float, float, np.ndarray, np.ndarray]] = []
         client.node.create_subscription(JointState, '/joint_states', self._take, 50)
 
     def _take(self, message: JointState) -> None:
         arm = [k for k, name in enumerate(message.name) if 'finger' not in name]
-        heard = (time.monotonic(), np.array(message.position)[arm], np.array(message.velocity)[arm])
+        stamp = message.header.stamp.sec + 1e-9 * message.header.stamp.nanosec
+        heard = (time.monotonic(), stamp, np.array(message.position)[arm], np.array(message.velocity)[arm])
         with self._lock:
             self._heard.append(heard)
 
@@ -66,18 +72,21 @@ class Watch:
         with self._lock:
             self._heard.clear()
 
-    def since(self, at: float) -> tuple[float, float]:
-        """Return how long [s] and how far (largest joint) [rad] the arm moved after a time."""
+    def since(self, at: float) -> tuple[float, float, float]:
+        """Return how long the arm moved after a time, by the computer's and by its own clock [s], and how far [rad]."""
         with self._lock:
+            before = [heard for heard in self._heard if heard[0] < at]
             after = [heard for heard in self._heard if heard[0] >= at]
-        moving = [when for when, _, velocity in after if np.abs(velocity).max() > MOVING_RAD_S]
-        return (moving[-1] - at if moving else 0.0), float(np.abs(after[-1][1] - after[0][1]).max())
+        first = before[-1] if before else after[0]
+        far = float(np.abs(after[-1][2] - first[2]).max())
+        moving = [heard for heard in after if np.abs(heard[3]).max() > MOVING_RAD_S]
+        return (moving[-1][0] - at, moving[-1][1] - first[1], far) if moving else (0.0, 0.0, far)
 
 
 def stop_once(
     client: StackClient, watch: Watch, cell: Cell, kind: str, phase: int, progress: float, seed: int
-) -> tuple[float, float] | None:
-    """Begin the task, stop it in a phase; return (seconds, radians), None if the phase was over too soon."""
+) -> tuple[float, float, float] | None:
+    """Begin the task, stop it in a phase; return what `Watch.since` does, None if the phase was over too soon."""
     cell.reset(FAMILY, seed)
     asked: list[float] = []
     button = client.node.create_publisher(Bool, '/mt3/emergency_stop', 1)
@@ -140,7 +149,10 @@ def main() -> None:
     launch |= {'runs': str(folder / 'executions'), 'real_time_factor': '1.0'}
     file = package_share('mt3_bringup') / 'launch' / 'sim.launch.xml'
     values: dict[str, object] = {}
-    lines = ['| phase | stop | rounds | median ms | longest ms | farthest degrees |', '|---|---|---|---|---|---|']
+    head_line = (
+        "| phase | stop | rounds | median ms | longest ms | median arm's ms | longest arm's ms | farthest degrees |"
+    )
+    lines = [head_line, '|---|---|---|---|---|---|---|---|']
     with handle, Stack(file, launch, folder / 'nodes.log', domain) as stack:
         plan = make_plan((FAMILY,), arguments.seed, same=0, novel=0)
         with DemoTerminal(plan.steps) as terminal:
@@ -162,13 +174,16 @@ def main() -> None:
                     if not measured:
                         print(f'{name}, {kind}: the phase was over too soon every time', flush=True)
                         continue
-                    ms, rad = 1e3 * np.array([m[0] for m in measured]), np.array([m[1] for m in measured])
+                    ms, own, rad = np.array(measured).T * [[1e3], [1e3], [1.0]]
                     key = f'{name}_{kind.replace(" ", "_")}'
                     values |= {f'{key}_rounds': len(ms), f'{key}_median_ms': round(float(np.median(ms)), 1)}
                     values |= {f'{key}_longest_ms': round(float(ms.max()), 1)}
+                    values |= {f'{key}_arm_median_ms': round(float(np.median(own)), 1)}
+                    values |= {f'{key}_arm_longest_ms': round(float(own.max()), 1)}
                     values |= {f'{key}_farthest_deg': round(float(np.degrees(rad.max())), 3)}
                     lines.append(
                         f'| {name} | {kind} | {len(ms)} | {np.median(ms):.0f} | {ms.max():.0f} | '
+                        f'{np.median(own):.0f} | {own.max():.0f} | '
                         f'{np.degrees(rad.max()):.2f} |'
                     )
                     print(lines[-1], flush=True)

@@ -1,10 +1,6 @@
 """The whole loop over DDS, through `mt3 up launch/sim.launch.xml`: refuse, teach, execute, judge in physics, cancel."""
 
-import fcntl
-import os
-import tempfile
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,10 +10,8 @@ from mt3_cli.client import StackClient
 from mt3_cli.demo.cell import Cell
 from mt3_cli.demo.plan import make_plan
 from mt3_cli.demo.runner import run_demo
-from mt3_cli.demo.stack import Stack
 from mt3_cli.demo.terminal import DemoTerminal
-from mt3_cli.up.prefix import package_share
-from mt3_common.domain import hold_domain
+from mt3_cli.testing import running_stack
 from mt3_common.errors import MT3Error, StatusCode
 from mt3_common.testing import wait_until
 from mt3_interfaces.action import ExecuteTask
@@ -39,28 +33,8 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope='module')
 def stack(folder):
     """All nodes and the simulated cell, from the launch file that users start, in a domain of their own."""
-    one_at_a_time = (Path(tempfile.gettempdir()) / 'mt3_stack_test.lock').open('w')
-    fcntl.flock(one_at_a_time, fcntl.LOCK_EX)  # two whole stacks are too much for a small machine
-    domain, handle = hold_domain()
-    before = os.environ.get('ROS_DOMAIN_ID')
-    os.environ['ROS_DOMAIN_ID'] = str(domain)
-    arguments = {
-        'real_time_factor': '1.0',
-        'library': str(folder / 'library'),
-        'runs': str(folder / 'executions'),
-        'bags': str(folder / 'bags'),
-    }
-    with (
-        one_at_a_time,
-        handle,
-        Stack(
-            package_share('mt3_bringup') / 'launch' / 'sim.launch.xml', arguments, folder / 'nodes.log', domain
-        ) as stack,
-    ):
+    with running_stack(folder) as stack:
         yield stack
-    os.environ.pop('ROS_DOMAIN_ID')
-    if before is not None:
-        os.environ['ROS_DOMAIN_ID'] = before
 
 
 @pytest.fixture(scope='module')

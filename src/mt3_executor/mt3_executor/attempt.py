@@ -10,7 +10,7 @@ from mt3_common.scene import Scene
 from mt3_executor.actor import Actor
 from mt3_executor.effect import Effect, Kind, demonstrated_effect
 from mt3_executor.evidence import STILL_THERE, look_up, seen_points
-from mt3_executor.held import HeldObject, corrected, still_held
+from mt3_executor.held import HeldObject, corrected, points_in_hand, still_held
 from mt3_executor.outcome import Outcome, check_outcome, in_hand_shift
 from mt3_executor.ports import Capture, Retrieved, StopSignal
 from mt3_executor.recovery import AttemptReport, Memory
@@ -74,7 +74,7 @@ class Attempt:
         self.retrieved: Retrieved | None = None
         self._capture: Capture | None = None
         self._plan: TaskPlan | None = None
-        self._effect = Effect(Kind.NONE)
+        self._effect, self._target_points = Effect(Kind.NONE), np.zeros((0, 3))
         self._driven: list[Driven] = []
         self._finished = False
         self._seen_at = 0.0
@@ -128,7 +128,14 @@ class Attempt:
             self._act.say(Phase.PLAN, 0.0, f'planning "{retrieved.task}" on object {retrieved.object_id}')
             need(self._player.joints()[0])
             opening = self._cell.gripper.opening()
-            obstacles = backend.obstacles(self._capture.scene, retrieved.object_id, 1.0 if opening is None else opening)
+            held = self._cell.held if still_held(self._cell.held, opening) else None
+            obstacles = backend.obstacles(
+                self._capture.scene,
+                retrieved.object_id,
+                1.0 if opening is None else opening,
+                None if held is None else held.points_tcp,
+            )
+            self._target_points = obstacles.target_points
             plan = backend.plan(retrieved.T_base_bottleneck, retrieved.interaction, obstacles, self._speed, self._stop)
             self._plan = self._result.plan = plan
             self._record.plan(plan)
@@ -305,16 +312,16 @@ class Attempt:
 
     def _remember_held(self, after: Scene | None) -> None:
         """Keep what is in the hand now for the next task."""
-        opening = self._cell.gripper.opening()
         if self._effect.kind is Kind.PLACED:
             self._cell.held = None
+        recovery, opening = self._config.recovery, self._cell.gripper.opening()
         if self._effect.kind is not Kind.HELD or opening is None:
             return
-        shift = None
-        if after is not None and self._config.recovery.look_after == 'in_place':
-            T_base_tcp = self._plan.T_base_bottleneck @ self.retrieved.interaction.T_bottleneck_tcp[-1]
-            shift = in_hand_shift(self._effect, T_base_tcp, after, self._config.recovery.in_hand_largest_m)
-        self._cell.held = HeldObject(self.retrieved.task, self.retrieved.demonstration_id, opening, shift)
+        T_base_tcp = self._plan.T_base_bottleneck @ self.retrieved.interaction.T_bottleneck_tcp[-1]
+        seen = after if recovery.look_after == 'in_place' else None
+        shift = None if seen is None else in_hand_shift(self._effect, T_base_tcp, seen, recovery.in_hand_largest_m)
+        points = points_in_hand(self._target_points, self._effect.T_base_tcp, shift)
+        self._cell.held = HeldObject(self.retrieved.task, self.retrieved.demonstration_id, opening, shift, points)
 
     # ------------------------------------------------------------- the way back
 

@@ -1,6 +1,6 @@
 """What the last task left in the hand, and how the next one is moved so that it still ends in the right place."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -8,7 +8,9 @@ from mt3_common import se3
 from mt3_common.demonstration import Interaction
 from mt3_executor.ports import Retrieved
 
-__all__ = ['HeldObject', 'corrected', 'still_held']
+__all__ = ['HeldObject', 'corrected', 'points_in_hand', 'still_held']
+
+_LARGEST_M = 0.35  # larger targets (a cabinet, a door) are not carried away [m]
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,12 +21,14 @@ class HeldObject:
         task, demonstration_id: With which it was picked.
         opening: Of the fingers around it.
         shift_tcp: (3,) how far it was shifted by closing fingers and the lift, tool frame [m]; None: not seen.
+        points_tcp: (H, 3) of the thing, tool frame, for what moves with the hand and must not touch anything [m].
     """
 
     task: str
     demonstration_id: str
     opening: float
     shift_tcp: np.ndarray | None = None
+    points_tcp: np.ndarray = field(default_factory=lambda: np.zeros((0, 3)))
 
     @property
     def shift_m(self) -> float:
@@ -35,6 +39,20 @@ class HeldObject:
 def still_held(held: HeldObject | None, opening_now: float | None, tolerance: float = 0.08) -> bool:
     """Whether the hand still is as it was when that was picked."""
     return held is not None and opening_now is not None and abs(opening_now - held.opening) <= tolerance
+
+
+def points_in_hand(target_points: np.ndarray, T_base_tcp: np.ndarray, shift_tcp: np.ndarray | None) -> np.ndarray:
+    """Return what is held in the tool frame (H, 3), as it was grasped and then shifted; none of what is too large.
+
+    Args:
+        target_points: (N, 3) of the thing before the grasp, base frame [m].
+        T_base_tcp: (4, 4) where the hand closed [m].
+        shift_tcp: (3,) how far it has shifted in the hand since [m]; None unknown.
+    """
+    if not len(target_points) or np.ptp(target_points, axis=0).max() > _LARGEST_M:
+        return np.zeros((0, 3))
+    in_hand = se3.transform_points(se3.inverse(T_base_tcp), target_points)
+    return in_hand if shift_tcp is None else in_hand + shift_tcp
 
 
 def corrected(retrieved: Retrieved, held: HeldObject) -> Retrieved:

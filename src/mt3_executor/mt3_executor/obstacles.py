@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import coal
 import numpy as np
 import pinocchio as pin
+from scipy.spatial import cKDTree
 
 from mt3_common import se3
 from mt3_common.cameras import backproject
@@ -107,7 +108,13 @@ def without_robot(points: np.ndarray, arm: ArmModel, q: np.ndarray, opening: flo
 
 
 def obstacles_from_scene(
-    scene: Scene, target_id: int, arm: ArmModel, q: np.ndarray, opening: float, config: CollisionConfig
+    scene: Scene,
+    target_id: int,
+    arm: ArmModel,
+    q: np.ndarray,
+    opening: float,
+    config: CollisionConfig,
+    held_points: np.ndarray | None = None,
 ) -> Obstacles:
     """Turn a scene into obstacles.
 
@@ -118,7 +125,9 @@ def obstacles_from_scene(
         q: (n,) joints at the time of the scene, to take the robot itself out [rad].
         opening: Gripper opening at that time.
         config: Sizes.
+        held_points: (H, 3) of what is in the hand, tcp frame; it is taken out of the scene, as the robot is [m].
     """
+    held = _none() if held_points is None else np.asarray(held_points, dtype=float).reshape(-1, 3)
     points = se3.transform_points(scene.T_base_camera, backproject(scene.depth_m, scene.K))
     labels = scene.labels[np.isfinite(scene.depth_m)]
     height = scene.support_height_m
@@ -130,10 +139,14 @@ def obstacles_from_scene(
 
     def cells(chosen: np.ndarray) -> np.ndarray:
         found = voxel_filter(points[chosen], config.cloud_resolution_m, config.cloud_min_points)
-        return without_robot(found, arm, q, opening, config.robot_padding_m)
+        found = without_robot(found, arm, q, opening, config.robot_padding_m)
+        if len(held) and len(found):
+            in_base = se3.transform_points(arm.fk(q), held)
+            found = found[cKDTree(in_base).query(found)[0] > config.robot_padding_m]
+        return found
 
     def filled(found: np.ndarray) -> np.ndarray:
         return voxel_filter(found, config.cloud_resolution_m, fill_down_to_m=bottom)
 
     target = belongs_to_target(points, labels, target_id, config)
-    return Obstacles(filled(cells(~target)), filled(cells(target)), height)
+    return Obstacles(filled(cells(~target)), filled(cells(target)), height, held)

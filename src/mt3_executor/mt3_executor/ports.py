@@ -223,8 +223,10 @@ class Backend(Protocol):
     def joints(self) -> JointReading | None:
         """Measured joints, None when none ever arrived."""
 
-    def obstacles(self, scene: Scene, object_id: int, opening: float) -> Obstacles:
-        """Turn a scene into what must not be touched."""
+    def obstacles(
+        self, scene: Scene, object_id: int, opening: float, held_points: np.ndarray | None = None
+    ) -> Obstacles:
+        """Turn a scene into what must not be touched; held_points (H, 3) are in the hand, tcp frame [m]."""
 
     def plan(
         self,

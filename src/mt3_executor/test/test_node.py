@@ -3,7 +3,6 @@
 import json
 import signal
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -12,99 +11,16 @@ import pytest
 rclpy = pytest.importorskip('rclpy')
 pytest.importorskip('mt3_interfaces', reason='the workspace is not built')
 
-from geometry_msgs.msg import WrenchStamped  # noqa: E402
 from rclpy.action import ActionClient  # noqa: E402
-from rclpy.executors import MultiThreadedExecutor  # noqa: E402
-from rclpy.parameter import Parameter  # noqa: E402
-from rclpy.qos import DurabilityPolicy, QoSProfile  # noqa: E402
 from std_msgs.msg import Bool  # noqa: E402
-from std_srvs.srv import Trigger  # noqa: E402
 
 from mt3_common.errors import Status, StatusCode  # noqa: E402
 from mt3_common.testing import NodeProcess, wait_until  # noqa: E402
-from mt3_executor.node import ExecutorNode  # noqa: E402
 from mt3_executor.testing.fake_drivers import FakeCell  # noqa: E402
+from mt3_executor.testing.graph_node import call  # noqa: E402
 from mt3_executor.testing.scenes import above, grasp  # noqa: E402
 from mt3_executor.trial_log import TrialLog  # noqa: E402
 from mt3_interfaces.action import ExecuteTask  # noqa: E402
-
-
-class Graph:
-    """The node under test, the fake cell, and a client."""
-
-    def __init__(self, tmp_path: Path, **given: object) -> None:
-        self.context = rclpy.Context()
-        rclpy.init(context=self.context)
-        self.cell = FakeCell(above(0.5, 0.1, 0.2), grasp(), context=self.context)
-        parameters = {
-            'execution.run_directory': str(tmp_path / 'runs'),
-            'execution.record_bag': False,
-            'execution.gripper_settle_s': 0.0,
-            'execution.server_timeout_s': 3.0,
-            'execution.gripper_timeout_s': 0.5,
-            'execution.service_timeout_s': 5.0,
-            'recovery.max_attempts': 1,
-            **{name.replace('__', '.'): value for name, value in given.items()},
-        }
-        self.node = ExecutorNode(
-            context=self.context, parameter_overrides=[Parameter(k, value=v) for k, v in parameters.items()]
-        )
-        self.user = rclpy.create_node('user', context=self.context)
-        self.client = ActionClient(self.user, ExecuteTask, '/mt3/execute')
-        self.button = self.user.create_publisher(Bool, '/mt3/emergency_stop', 1)
-        self.reset = self.user.create_client(Trigger, '/mt3/reset_emergency_stop')
-        self.pause = self.user.create_client(Trigger, '/mt3/pause')
-        self.resume = self.user.create_client(Trigger, '/mt3/resume')
-        self.executors = []
-        for node in (self.cell, self.node, self.user):
-            executor = MultiThreadedExecutor(num_threads=6, context=self.context)
-            executor.add_node(node)
-            ended = threading.Event()
-            thread = threading.Thread(target=self.spin, args=(executor, ended), daemon=True)
-            thread.start()
-            self.executors.append((executor, thread, node, ended))
-        self.feedback = []
-        assert self.client.wait_for_server(10.0)
-        self.wait(lambda: self.node._description.model() is not None and self.node._joints.arm() is not None)
-
-    @staticmethod
-    def spin(executor, ended):
-        while not ended.is_set():
-            executor.spin_once(timeout_sec=0.1)
-
-    @staticmethod
-    def wait(ready, timeout_s=15.0):
-        wait_until(ready, timeout_s)
-
-    def send(self, **fields):
-        goal = ExecuteTask.Goal(**{'task': 'pick up the box', **fields})
-        future = self.client.send_goal_async(goal, feedback_callback=lambda m: self.feedback.append(m.feedback))
-        self.wait(future.done)
-        assert future.result().accepted
-        return future.result()
-
-    def result(self, handle):
-        future = handle.get_result_async()
-        self.wait(future.done, 30.0)
-        return future.result().result
-
-    def run(self, **fields):
-        return self.result(self.send(**fields))
-
-    def close(self):
-        for executor, thread, node, ended in self.executors:
-            ended.set()
-            thread.join(timeout=5.0)
-            executor.shutdown(timeout_sec=5.0)
-            node.destroy_node()
-        rclpy.try_shutdown(context=self.context)
-
-
-@pytest.fixture
-def graph(ros_domain, tmp_path, request):
-    graph = Graph(tmp_path, **getattr(request, 'param', {}))
-    yield graph
-    graph.close()
 
 
 def with_parameters(**given):
@@ -249,13 +165,6 @@ def test_emergency_stop_latches_until_reset(graph):
     assert graph.run(plan_only=True).status.code == StatusCode.OK
 
 
-def call(graph, client):
-    assert client.wait_for_service(5.0)
-    future = client.call_async(Trigger.Request())
-    graph.wait(future.done)
-    return future.result()
-
-
 def test_controller_that_ignores_a_cancel_is_reported(graph):
     graph.cell.speed, graph.cell.arm_mode = 0.5, 'deaf'
     handle = graph.send()
@@ -297,10 +206,6 @@ def test_ending_the_node_stops_the_arm(graph):
     assert node._running is None
 
 
-def moving(graph, least=0.1):
-    graph.wait(lambda: graph.cell.goals and abs(graph.cell.qd).max() > least)
-
-
 def test_the_second_attempt_over_the_wire(graph):
     graph.cell.interaction, graph.cell.blocked_at = grasp(closed=0.0), 0.0
     looks = []
@@ -318,137 +223,6 @@ def test_the_second_attempt_over_the_wire(graph):
     assert (folder / 'plan_2.json').exists() and (folder / 'joints.csv').exists()
     rows = TrialLog(folder.parent).read()
     assert [(row['attempt'], row['status']) for row in rows] == [(1, 'OUTCOME_FAILED'), (2, 'OK')]
-
-
-def test_pause_holds_the_arm_and_resume_finishes_the_task(graph):
-    graph.cell.speed = 2.0
-    handle = graph.send()
-    moving(graph)
-    assert call(graph, graph.pause).success
-    graph.wait(lambda: abs(graph.cell.qd).max() == 0.0)
-    time.sleep(0.3)
-    stood = graph.cell.q.copy()
-    time.sleep(0.3)
-    assert (graph.cell.q == stood).all() and any('paused' in f.text for f in graph.feedback)
-    assert call(graph, graph.resume).success
-    result = graph.result(handle)
-    assert result.status.code == StatusCode.OK, result.status
-    assert len(graph.cell.goals) == 4 and abs(graph.cell.goals[1][0] - stood).max() < 1e-3
-    assert not call(graph, graph.pause).success and not call(graph, graph.resume).success
-
-
-def test_cancel_while_paused(graph):
-    graph.cell.speed = 1.0
-    handle = graph.send()
-    moving(graph)
-    call(graph, graph.pause)
-    graph.wait(lambda: abs(graph.cell.qd).max() == 0.0)
-    handle.cancel_goal_async()
-    assert graph.result(handle).status.code == StatusCode.CANCELLED and len(graph.cell.goals) == 1
-
-
-@with_parameters(safety__deadman_topic='/deadman', safety__deadman_timeout_s=0.5)
-def test_dead_man_switch(graph):
-    refused = graph.run()
-    assert refused.status.code == StatusCode.CANCELLED and 'dead-man' in refused.status.message
-    held = [True]
-    switch = graph.user.create_publisher(Bool, '/deadman', 10)
-    graph.user.create_timer(0.05, lambda: held[0] and switch.publish(Bool(data=True)))
-    graph.wait(lambda: graph.node._runner.guard.may_move().ok)
-    graph.cell.speed = 1.0
-    handle = graph.send()
-    moving(graph)
-    held[0] = False
-    result = graph.result(handle)
-    assert result.status.code == StatusCode.CANCELLED and 'dead-man' in result.status.message
-    assert abs(graph.cell.qd).max() == 0.0 and len(graph.cell.goals) == 1
-
-
-@with_parameters(safety__allowed_topic='/robot_program_running')
-def test_protective_stop_of_the_robot(graph):
-    assert 'never said' in graph.run().status.message
-    latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-    driver = graph.user.create_publisher(Bool, '/robot_program_running', latched)
-    driver.publish(Bool(data=True))
-    graph.wait(lambda: graph.node._runner.guard.may_move().ok)
-    graph.cell.speed = 1.0
-    handle = graph.send()
-    moving(graph)
-    driver.publish(Bool(data=False))
-    result = graph.result(handle)
-    assert result.status.code == StatusCode.HARDWARE and 'protective stop' in result.status.message
-    assert abs(graph.cell.qd).max() == 0.0
-    assert graph.run().status.code == StatusCode.HARDWARE and len(graph.cell.goals) == 1
-
-
-@with_parameters(monitors__wrench_topic='/wrench', monitors__force_limit_n=20.0)
-def test_a_force_at_the_wrist_stops_the_arm(graph):
-    force = [3.0]
-    sensor = graph.user.create_publisher(WrenchStamped, '/wrench', 10)
-
-    def publish():
-        message = WrenchStamped()
-        message.wrench.force.z = force[0]
-        sensor.publish(message)
-
-    graph.user.create_timer(0.01, publish)
-    graph.wait(lambda: graph.node._runner.guard.wrench() is not None)
-    graph.cell.speed = 1.0
-    handle = graph.send()
-    moving(graph)
-    force[0] = 30.0
-    result = graph.result(handle)
-    assert result.status.code == StatusCode.HARDWARE and '27.0 N' in result.status.message
-    assert 'force_limit_n 20' in result.status.message and abs(graph.cell.qd).max() == 0.0
-
-
-@with_parameters(monitors__effort_rise_nm=5.0)
-def test_an_effort_that_rises_stops_the_arm(graph):
-    graph.cell.speed = 1.0
-    graph.cell.effort = [1.0] * 7
-    graph.wait(lambda: graph.node._joints.arm().effort is not None)
-    handle = graph.send()
-    moving(graph)
-    graph.cell.effort = [1.0, 1.0, 9.0, 1.0, 1.0, 1.0, 1.0]
-    result = graph.result(handle)
-    assert result.status.code == StatusCode.HARDWARE and 'panda_joint3' in result.status.message
-
-
-def test_an_arm_that_lags_is_stopped(graph):
-    graph.cell.speed, graph.cell.arm_mode = 1.0, 'lag'
-    handle = graph.send()
-    result = graph.result(handle)
-    assert result.status.code == StatusCode.HARDWARE and 'lags by' in result.status.message
-    assert abs(graph.cell.qd).max() == 0.0
-
-
-def test_an_arm_that_leaves_its_path_is_stopped(graph):
-    graph.cell.speed = 1.0
-    handle = graph.send()
-    moving(graph)
-    graph.cell.pushed = 0.3
-    result = graph.result(handle)
-    assert result.status.code == StatusCode.HARDWARE and 'off the planned path' in result.status.message
-
-
-def test_a_grasp_that_is_lost_stops_the_lift(graph):
-    graph.cell.speed = 4.0
-    graph.cell.interaction = grasp(duration_s=12.0, closed=0.0)
-    handle = graph.send()
-    graph.wait(lambda: len(graph.cell.goals) == 3 and abs(graph.cell.qd).max() > 0.05)
-    graph.cell.finger = 0.0
-    result = graph.result(handle)
-    assert result.status.code == StatusCode.OUTCOME_FAILED and 'grasp lost' in result.status.message
-    assert abs(graph.cell.qd).max() == 0.0
-
-
-def test_a_driver_that_accepts_and_never_ends_is_given_up(graph):
-    graph.node._arm._config = graph.node._arm._config.model_copy(update={'motion_timeout_factor': 1.0})
-    graph.cell.arm_mode, graph.cell.speed = 'hang', 1000.0
-    begin = time.monotonic()
-    result = graph.run()
-    assert result.status.code == StatusCode.TIMEOUT and 'did not finish' in result.status.message
-    assert time.monotonic() - begin < 25.0
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])

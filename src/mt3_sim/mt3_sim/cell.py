@@ -115,7 +115,8 @@ class Cell:
         with self.lock:
             world, follower = self.world, self.follower
             ended = follower.update(world.time, world.arm_position(), world.arm_velocity())
-            world.set_arm_setpoint(follower.desired.position, follower.desired.velocity)
+            desired = follower.desired
+            world.set_arm_setpoint(desired.position, desired.velocity, desired.acceleration)
             if ended is not None and self._arm_goal is not None:
                 ending = Ending.SUCCEEDED if ended.code == ErrorCode.SUCCESSFUL else Ending.ABORTED
                 self._arm_goal.end(ending, ended.code, ended.message)

@@ -33,7 +33,7 @@ class FollowerConfig(Config):
     stopped_velocity: float = setting(0.05, 'velocity below which a joint stands at the end', 'rad/s', ge=0.0, le=1.0)
     goal_time: float = setting(1.0, 'how late the end may be reached', 's', ge=0.0, le=60.0)
     stop_acceleration: float = setting(
-        6.0, 'deceleration when a goal is cancelled or fails', 'rad/s^2', ge=0.1, le=50.0
+        12.0, 'deceleration when a goal is cancelled or fails', 'rad/s^2', ge=0.1, le=50.0
     )
 
 
@@ -244,7 +244,8 @@ class TrajectoryFollower:
         start = self._stop_from
         q = start.position + start.velocity * (t - 0.5 * t * t / self._stop_duration)
         clipped = np.clip(q, self._lower, self._upper)
-        self.desired = State(clipped, np.where(q == clipped, start.velocity * share, 0.0), np.zeros_like(q))
+        braking = np.where(q == clipped, -start.velocity / self._stop_duration, 0.0)
+        self.desired = State(clipped, np.where(q == clipped, start.velocity * share, 0.0), braking)
         if share <= 0.0:
             self.hold_at(clipped)
 

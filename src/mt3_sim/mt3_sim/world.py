@@ -175,10 +175,21 @@ class World:
             self.data.ctrl[self._grip] = self._finger_setpoint
         mujoco.mj_step(self.model, self.data)
 
-    def set_arm_setpoint(self, q: np.ndarray, qd: np.ndarray) -> None:
-        """Command positions and velocities (n,) of the arm joints [rad, rad/s]; held until the next command."""
+    def set_arm_setpoint(self, q: np.ndarray, qd: np.ndarray, qdd: np.ndarray | None = None) -> None:
+        """Command positions, velocities and accelerations (n,) of the arm joints; held until the next command.
+
+        The torque that the acceleration takes is applied at once, as the controllers of arms with a model of themselves
+        do: without it, a braking arm would go on for a tenth of a second.
+        """
+        dofs, tick = self._dof[: self._n_arm], self.timestep
+        qdd = np.zeros(self._n_arm) if qdd is None else np.asarray(qdd)
         # one tick more: what is commanded for now shows after the step
-        self.data.ctrl[self._arm_control] = np.asarray(q) + (ARM_LAG + self.timestep) * np.asarray(qd)
+        q, qd = np.asarray(q) + tick * np.asarray(qd) + 0.5 * tick**2 * qdd, np.asarray(qd) + tick * qdd
+        self.data.ctrl[self._arm_control] = q + ARM_LAG * qd
+        acceleration, torque = np.zeros(self.model.nv), np.zeros(self.model.nv)
+        acceleration[dofs] = qdd
+        mujoco.mj_mulM(self.model, self.data, torque, acceleration)
+        self.data.qfrc_applied[dofs] = torque[dofs]
 
     def set_gripper(self, position: float, max_effort: float) -> None:
         """Command the fingers.

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+import coal
 import mujoco
 import numpy as np
 import pinocchio as pin
@@ -10,6 +11,7 @@ import pytest
 from mt3_common import se3
 from mt3_common.errors import InvalidInput
 from mt3_common.robot import RobotConfig
+from mt3_executor.hulls import convex_hull
 from mt3_sim import families
 from mt3_sim.objects.box import BoxSize
 from mt3_sim.objects.box import make as make_box
@@ -88,9 +90,8 @@ def test_collision_verdicts_are_those_of_coal(world):
     geometry = pin.GeometryModel()
     pin.buildGeomFromUrdfString(model, description.urdf, pin.GeometryType.COLLISION, geometry)
     for item in geometry.geometryObjects:
-        if hasattr(item.geometry, 'buildConvexRepresentation'):
-            item.geometry.buildConvexRepresentation(False)
-            item.geometry = item.geometry.convex
+        if isinstance(item.geometry, coal.BVHModelBase):
+            item.geometry = convex_hull(np.array(item.geometry.vertices()))
     geometry.addAllCollisionPairs()
     pin.removeCollisionPairsFromXML(model, geometry, description.srdf)
     data, geometry_data = model.createData(), geometry.createData()

@@ -78,8 +78,10 @@ class EmbeddedBackend:
         """Run a trajectory."""
         return self._arm.move(trajectory, stop, progress)
 
-    def obstacles(self, scene: Scene, object_id: int, opening: float) -> Obstacles:
-        """Turn a scene into obstacles, the arm itself left out."""
+    def obstacles(
+        self, scene: Scene, object_id: int, opening: float, held_points: np.ndarray | None = None
+    ) -> Obstacles:
+        """Turn a scene into obstacles, the arm itself and what it holds left out."""
         arm = self._need_model()
         if scene.base_frame != arm.config.base_frame:
             raise InvalidInput(
@@ -87,7 +89,7 @@ class EmbeddedBackend:
                 'set the same base frame in perception and in the robot file'
             )
         q = self._arm.joints().position
-        self._last = obstacles_from_scene(scene, object_id, arm, q, opening, self._config.collision)
+        self._last = obstacles_from_scene(scene, object_id, arm, q, opening, self._config.collision, held_points)
         return self._last
 
     def plan(

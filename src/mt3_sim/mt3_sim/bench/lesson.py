@@ -97,7 +97,7 @@ def teach(family: Family, arm: Arm, renderer: Renderer, number: int = 0) -> Less
 def _target_mask(seen: Scene, bodies: np.ndarray, ids: dict[str, int], scene: TaskScene) -> np.ndarray:
     """Return the mask of the seen object that covers most of the target, as a person would click it."""
     # what stands on the target (crumbs, the thing in a bowl) is one with it in a depth picture
-    names = [scene.target, *scene.details.get('attached', ())]
+    names = [scene.target, *(set(scene.details.get('attached', ())) - set(scene.details.get('beside', ())))]
     parts = [i for name, i in ids.items() if any(name == n or name.startswith(f'{n}/') for n in names)]
     target = np.isin(bodies, parts)
     shares = [np.count_nonzero(target & (seen.labels == o.id)) for o in seen.objects]

@@ -7,7 +7,7 @@ from mt3_sim.families import placing
 from mt3_sim.families.family import Family
 from mt3_sim.families.furniture import OpenDrawer, PressButton
 from mt3_sim.families.held import InsertPeg, PlaceOnTarget
-from mt3_sim.families.picks import PickBottle, PickBox, PickMug, PickMugHandle
+from mt3_sim.families.picks import PickBlock, PickBottle, PickBox, PickMug, PickMugHandle
 from mt3_sim.families.push import PushToSpot
 from mt3_sim.families.task_scene import TaskScene, Verdict
 
@@ -20,6 +20,7 @@ _FAMILIES: dict[str, Family] = {
         PickMugHandle(),
         PickBox(),
         PickBottle(),
+        PickBlock(),
         OpenDrawer(),
         PressButton(),
         PushToSpot(),
