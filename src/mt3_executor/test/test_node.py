@@ -84,7 +84,7 @@ def silence_joint_states(graph):
     ('prepare', 'code', 'words', 'moved'),
     [
         (spoil(capture_status=Status(StatusCode.NO_DATA, 'no camera')), StatusCode.NO_DATA, 'no camera', 0),
-        (spoil(scene_age_s=5.0), StatusCode.STALE_SCENE, '5.', 0),
+        (spoil(scene_age_s=5.0), StatusCode.STALE_SCENE, 'before it was asked for (limit', 0),
         (spoil(scene_frame='camera_level'), StatusCode.CALIBRATION, "'camera_level'", 0),
         (
             spoil(retrieve_status=Status(StatusCode.NO_DEMONSTRATION, 'nobody')),
