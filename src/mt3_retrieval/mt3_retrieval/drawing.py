@@ -7,7 +7,16 @@ from PIL import Image, ImageDraw, ImageFont
 from mt3_common import se3
 from mt3_common.cameras import project
 
-__all__ = ['draw_axes', 'draw_gripper', 'draw_mask_outline', 'draw_path', 'draw_points', 'fit_into', 'write_text']
+__all__ = [
+    'draw_axes',
+    'draw_gripper',
+    'draw_mask_outline',
+    'draw_number',
+    'draw_path',
+    'draw_points',
+    'fit_into',
+    'write_text',
+]
 
 _AXIS_COLOURS = ((230, 57, 70), (67, 170, 81), (58, 110, 235))  # x red, y green, z blue
 _FINGER_M, _PALM_M, _WRIST_M = 0.045, 0.058, 0.11  # along -z of the tcp
@@ -45,6 +54,18 @@ def draw_mask_outline(rgb: np.ndarray, mask: np.ndarray, colour: tuple[int, int,
     contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     cv2.drawContours(rgb, contours, -1, (20, 20, 20), thickness + 2, cv2.LINE_AA)
     cv2.drawContours(rgb, contours, -1, colour, thickness, cv2.LINE_AA)
+
+
+def draw_number(rgb: np.ndarray, mask: np.ndarray, number: int, colour: tuple[int, int, int]) -> None:
+    """Write a number above a mask (H, W), or into it at the top of the picture."""
+    left, top, width, _ = cv2.boundingRect(mask.astype(np.uint8))
+    if not width:
+        return
+    scale, text = rgb.shape[0] / 800.0, str(number)
+    (wide, high), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 2)
+    at = (int(np.clip(left + (width - wide) // 2, 1, rgb.shape[1] - wide - 1)), max(top - 5, high + 3))
+    for ink, thickness in (((20, 20, 20), 4), (colour, 1 + round(scale))):
+        cv2.putText(rgb, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, ink, thickness, cv2.LINE_AA)
 
 
 def _polyline(

@@ -2,7 +2,8 @@
 
 Left the demonstration: its object outlined, the gripper where the interaction starts. Right the live scene: the
 demonstrated object's points where the alignment puts them (coloured by height), the live object outlined, the
-gripper at the live bottleneck, and the tool path that would follow. If the points cover the object, believe it.
+gripper at the live bottleneck, and the tool path that would follow. If the points cover the object, believe it. The
+numbers are the ids of the objects, as in every message about them.
 """
 
 import cv2
@@ -16,6 +17,7 @@ from mt3_retrieval.drawing import (
     draw_axes,
     draw_gripper,
     draw_mask_outline,
+    draw_number,
     draw_path,
     draw_points,
     fit_into,
@@ -70,9 +72,12 @@ def _demo_picture(demo: Demonstration) -> np.ndarray:
 def _live_picture(retrieval: Retrieval, scene: Scene) -> np.ndarray:
     picture, K, T_base_camera = scene.rgb.copy(), scene.K, scene.T_base_camera
     demo, alignment, T_base_bottleneck = retrieval.demo, retrieval.alignment, retrieval.T_base_bottleneck
+    chosen = None if retrieval.object is None or T_base_bottleneck is None else retrieval.object.id
+    for item in scene.objects:
+        if item.id != chosen:
+            draw_mask_outline(picture, scene.mask(item.id), _GREY, 1)
+            draw_number(picture, scene.mask(item.id), item.id, _PALE)
     if demo is None or alignment is None or T_base_bottleneck is None:
-        for item in scene.objects:
-            draw_mask_outline(picture, scene.labels == item.id, _GREY, 1)
         return picture
     points = alignment.transfer(object_points(demo.depth_m, demo.mask, demo.K, demo.T_base_camera))
     points = points[:: max(1, len(points) // _MAX_POINTS)]
@@ -80,14 +85,16 @@ def _live_picture(retrieval: Retrieval, scene: Scene) -> np.ndarray:
     level = (height / max(float(height.max()), 1e-6) * 255.0).astype(np.uint8)
     colours = cv2.applyColorMap(level[:, None], cv2.COLORMAP_TURBO)[:, 0, ::-1]
     picture = draw_points(picture, points, colours, K, T_base_camera, opacity=0.7)
-    if retrieval.object is not None:
-        draw_mask_outline(picture, scene.labels == retrieval.object.id, _WHITE, 1)
+    if chosen is not None:
+        draw_mask_outline(picture, scene.mask(chosen), _WHITE, 1)
     width = float(demo.interaction.gripper_opening[0]) * demo.interaction.gripper_max_width_m
     for T_base_other in retrieval.alternative_bottlenecks[:8]:
         draw_gripper(picture, T_base_other, width, K, T_base_camera, _PALE, 1)
     draw_path(picture, (T_base_bottleneck @ demo.interaction.T_bottleneck_tcp)[:, :3, 3], K, T_base_camera)
     draw_gripper(picture, T_base_bottleneck, width, K, T_base_camera)
     draw_axes(picture, T_base_bottleneck, K, T_base_camera)
+    if chosen is not None:
+        draw_number(picture, scene.mask(chosen), chosen, _WHITE)
     return picture
 
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from mt3_common.errors import Status, StatusCode
-from mt3_retrieval.drawing import draw_gripper, draw_points, fit_into, write_text
+from mt3_retrieval.drawing import draw_gripper, draw_number, draw_points, fit_into, write_text
 from mt3_retrieval.overlay import draw_overlay, overlay_png
 from mt3_retrieval.retrieval import Retriever
 from mt3_retrieval.testing import camera_pose, intrinsics
@@ -34,6 +34,33 @@ def test_statuses_colour_the_line_and_long_texts_are_cut(taught, live):
     for code in (StatusCode.AMBIGUOUS, StatusCode.LOW_CONFIDENCE, StatusCode.OBJECT_NOT_FOUND):
         refused = dataclasses.replace(answer, status=Status(code, 'because ' * 60), task='word ' * 80)
         assert draw_overlay(refused, live).shape == (588, 1280, 3)
+
+
+def test_objects_carry_their_ids_also_where_nothing_was_found(taught, live):
+    """Above each object stands its number: the picture changes there when the ids do, and nowhere else."""
+    answer = Retriever(taught, embed=None).retrieve('iron the shirt', live)
+    other = dataclasses.replace(
+        live,
+        labels=np.where(live.labels > 0, live.labels + 7, 0).astype(np.int32),
+        objects=tuple(dataclasses.replace(o, id=o.id + 7) for o in live.objects),
+    )
+    differs = np.any(draw_overlay(answer, live) != draw_overlay(answer, other), axis=2)[74:554, 640:]
+    for item in live.objects:
+        left, top, width, _ = item.roi
+        above = differs[max(0, top - 30) : top + 2, max(0, left - 15) : left + width + 15]
+        assert above.any()
+        differs[max(0, top - 30) : top + 2, max(0, left - 15) : left + width + 15] = False
+    assert not differs.any()
+
+
+def test_a_number_at_the_rim_stays_in_the_picture():
+    for corner in ((0, 0), (479, 639), (0, 639), (479, 0)):
+        picture, mask = np.zeros((480, 640, 3), np.uint8), np.zeros((480, 640), bool)
+        draw_number(picture, mask, 3, (255, 255, 255))
+        assert not picture.any()
+        mask[corner] = True
+        draw_number(picture, mask, 12, (255, 255, 255))
+        assert (picture > 200).sum() > 60
 
 
 def test_drawing_outside_the_picture_is_harmless():
