@@ -37,8 +37,8 @@ def full_id(library: Any, start: str, *, removed: bool | None = False) -> str:
         InvalidInput: None or several do.
     """
     kinds = (False, True) if removed is None else (removed,)
-    found = [r.id for kind in kinds for r in library.list(removed=kind) if r.id.startswith(start)]
+    found = [i for kind in kinds for i in library.ids_beginning_with(start, removed=kind)]
     if len(found) != 1:
-        what = 'no' if not found else f'{len(found)}'
+        what = 'no' if not found else 'several'
         raise InvalidInput(f'{what} demonstrations begin with {start!r}; `mt3 library list` shows their ids')
     return found[0]

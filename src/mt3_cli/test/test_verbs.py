@@ -62,6 +62,11 @@ def test_file_that_is_no_scene(tmp_path):
     assert 'is not the scene.npz of a run' in done.stderr and 'Traceback' not in done.stderr
 
 
+def test_a_picture_for_a_folder_that_is_not_there(tmp_path):
+    done = _mt3('retrieve', 'pick up the mug', '--overlay', str(tmp_path / 'none' / 'x.png'), ok=False)
+    assert f'no folder {tmp_path / "none"}' in done.stderr and 'Traceback' not in done.stderr
+
+
 def test_run_without_a_stack_says_so(ros_domain):
     done = _mt3('run', 'pick up the mug', ok=False)
     assert 'nobody offers the action /mt3/execute' in done.stderr and 'mt3 doctor' in done.stderr

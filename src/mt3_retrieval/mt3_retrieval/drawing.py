@@ -57,13 +57,16 @@ def draw_mask_outline(rgb: np.ndarray, mask: np.ndarray, colour: tuple[int, int,
 
 
 def draw_number(rgb: np.ndarray, mask: np.ndarray, number: int, colour: tuple[int, int, int]) -> None:
-    """Write a number above a mask (H, W), or into it at the top of the picture."""
-    left, top, width, _ = cv2.boundingRect(mask.astype(np.uint8))
+    """Write a number under a mask (H, W), or into it at the lower rim of the picture."""
+    left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
     if not width:
         return
     scale, text = rgb.shape[0] / 800.0, str(number)
     (wide, high), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 2)
-    at = (int(np.clip(left + (width - wide) // 2, 1, rgb.shape[1] - wide - 1)), max(top - 5, high + 3))
+    at = (
+        int(np.clip(left + (width - wide) // 2, 1, rgb.shape[1] - wide - 1)),
+        min(top + height + high + 6, rgb.shape[0] - 5),
+    )
     for ink, thickness in (((20, 20, 20), 4), (colour, 1 + round(scale))):
         cv2.putText(rgb, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, ink, thickness, cv2.LINE_AA)
 

@@ -23,7 +23,7 @@ from mt3_retrieval.live_objects import LiveObjects
 from mt3_retrieval.ranking import decide, rank
 from mt3_retrieval.result import Candidate, Retrieval
 from mt3_retrieval.shortlist import shortlist
-from mt3_retrieval.task_search import TaskMatch, find_tasks
+from mt3_retrieval.task_search import ORIGIN_ADVICE, TaskMatch, find_tasks
 from mt3_retrieval.view_cache import ViewCache
 
 __all__ = ['Candidate', 'Retrieval', 'RetrievalConfig', 'Retriever']
@@ -66,7 +66,7 @@ class Retriever:
         Args:
             task: Free text; may be empty when a demonstration is forced.
             scene: What the camera sees.
-            demonstration_id: Force this demonstration.
+            demonstration_id: Force this demonstration; the beginning of its id is enough.
             object_id: Force this object of the scene.
             robot: Only demonstrations of this robot; None: any.
             simulated: Only simulated (True) or real (False) demonstrations; None: as configured.
@@ -172,12 +172,13 @@ class Retriever:
                 min_score=self.config.min_language,
                 min_cosine=self.config.min_text_cosine,
             )
-        record = self.library.record(demonstration_id)
-        if not self.library.count(all_of(where, equals('id', demonstration_id))):
+        like = self.library.ids_beginning_with(demonstration_id)  # tables show the first eight letters
+        record = self.library.record(like[0] if len(like) == 1 else demonstration_id)
+        if not self.library.count(all_of(where, equals('id', record.id))):
             kind = 'simulated' if record.simulated else 'real'
             raise MT3Error(
                 f'demonstration {demonstration_id!r} ({kind}, robot {record.robot!r}, tags {list(record.tags)}) does '
-                f'not pass the filter {where}',
+                f'not pass the filter {where}; {ORIGIN_ADVICE}',
                 StatusCode.NO_DEMONSTRATION,
             )
         return [TaskMatch(record, 1.0)]

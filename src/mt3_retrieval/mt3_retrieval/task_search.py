@@ -11,10 +11,11 @@ from mt3_retrieval.language.similarity import noun_similarity, skill_similarity
 from mt3_retrieval.library import Brief, DemoLibrary, Record
 from mt3_retrieval.library.filters import all_of, any_of, equals
 
-__all__ = ['TaskMatch', 'find_tasks', 'noun_score', 'rank_tasks']
+__all__ = ['ORIGIN_ADVICE', 'TaskMatch', 'find_tasks', 'noun_score', 'rank_tasks']
 
 Embed = Callable[[str], np.ndarray]
 
+ORIGIN_ADVICE = 'simulated and real demonstrations are never mixed: origin, or --simulated, says which are used'
 _NOUN_COSINE = 0.62  # MiniLM: couch and sofa 0.86, pencil and pen 0.67, mug and bottle 0.51, mug and dog 0.28
 _UNLIKE = 0.05  # below this a task is not even worth naming in a refusal
 
@@ -136,7 +137,8 @@ def _refusal(
         return MT3Error(
             f'the library {library.uri} is empty; teach a task first'
             if not held
-            else f'none of the {held} demonstrations in {library.uri} passes the filter: {where or "none"}',
+            else f'none of the {held} demonstrations in {library.uri} passes the filter {where or "none"}; '
+            f'{ORIGIN_ADVICE}',
             StatusCode.NO_DEMONSTRATION,
         )
     if not parsed.understood:

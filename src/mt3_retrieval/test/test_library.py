@@ -37,7 +37,7 @@ def other(demo, **changes):
 
 def test_an_empty_library_is_fine(library):
     assert library.count() == 0 and library.list() == [] and library.search() == [] and library.lint() == []
-    with pytest.raises(MT3Error, match='is not in it') as refusal:
+    with pytest.raises(MT3Error, match='is not in the library') as refusal:
         library.get('x')
     assert refusal.value.code == StatusCode.NO_DEMONSTRATION
 

@@ -37,7 +37,7 @@ def test_statuses_colour_the_line_and_long_texts_are_cut(taught, live):
 
 
 def test_objects_carry_their_ids_also_where_nothing_was_found(taught, live):
-    """Above each object stands its number: the picture changes there when the ids do, and nowhere else."""
+    """Under each object stands its number: the picture changes there when the ids do, and nowhere else."""
     answer = Retriever(taught, embed=None).retrieve('iron the shirt', live)
     other = dataclasses.replace(
         live,
@@ -46,10 +46,10 @@ def test_objects_carry_their_ids_also_where_nothing_was_found(taught, live):
     )
     differs = np.any(draw_overlay(answer, live) != draw_overlay(answer, other), axis=2)[74:554, 640:]
     for item in live.objects:
-        left, top, width, _ = item.roi
-        above = differs[max(0, top - 30) : top + 2, max(0, left - 15) : left + width + 15]
-        assert above.any()
-        differs[max(0, top - 30) : top + 2, max(0, left - 15) : left + width + 15] = False
+        left, top, width, height = item.roi
+        under = slice(top + height - 2, top + height + 30), slice(max(0, left - 15), left + width + 15)
+        assert differs[under].any()
+        differs[under] = False
     assert not differs.any()
 
 

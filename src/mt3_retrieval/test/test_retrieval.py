@@ -56,9 +56,9 @@ def test_a_symmetric_object_is_no_refusal(retriever, live):
         ('', {}, StatusCode.NOT_UNDERSTOOD, 'empty'),
         ('iron the shirt', {}, StatusCode.NO_DEMONSTRATION, 'nobody taught'),
         ('pick up the mug', {'robot': 'ur5'}, StatusCode.NO_DEMONSTRATION, 'filter'),
-        ('pick up the mug', {'simulated': True}, StatusCode.NO_DEMONSTRATION, 'filter'),
+        ('pick up the mug', {'simulated': True}, StatusCode.NO_DEMONSTRATION, '--simulated'),
         ('pick up the mug', {'tags': ['x']}, StatusCode.NO_DEMONSTRATION, 'filter'),
-        ('pick up the mug', {'demonstration_id': 'x'}, StatusCode.NO_DEMONSTRATION, 'is not in it'),
+        ('pick up the mug', {'demonstration_id': 'x'}, StatusCode.NO_DEMONSTRATION, 'is not in the library'),
         ('pick up the mug', {'object_id': 77}, StatusCode.OBJECT_NOT_FOUND, '77'),
     ],
 )
@@ -66,6 +66,13 @@ def test_refusals(retriever, live, task, options, code, word):
     found = retriever.retrieve(task, live, **options)
     assert found.status.code == code and word in found.status.message
     assert found.demo is None and found.T_base_bottleneck is None
+
+
+def test_the_beginning_of_an_id_is_enough(retriever, taught, live):
+    whole = next(r.id for r in taught.list() if r.task == 'pick up the mug')
+    assert retriever.retrieve('', live, demonstration_id=whole[:8]).demo.id == whole
+    assert retriever.retrieve('', live, demonstration_id=whole).demo.id == whole
+    assert retriever.retrieve('', live, demonstration_id=whole[:8] + '~').status.code == StatusCode.NO_DEMONSTRATION
 
 
 def test_no_object_and_wrong_objects_are_refused(retriever):

@@ -25,7 +25,9 @@ def retrieve(
         str, typer.Option('--library', '-l', help='Folder or s3:// address.', envvar='MT3_LIBRARY')
     ] = DEFAULT_LIBRARY,
     simulated: Annotated[bool, typer.Option('--simulated', help='Use demonstrations recorded in simulation.')] = False,
-    demo: Annotated[str, typer.Option('--demo', metavar='ID', help='Use this demonstration.')] = '',
+    demo: Annotated[
+        str, typer.Option('--demo', metavar='ID', help='Use this one; the beginning of its id is enough.')
+    ] = '',
     overlay: Annotated[Path, typer.Option(help='Where to write the picture of the alignment.')] = Path('overlay.png'),
     as_json: Annotated[bool, typer.Option('--json', help='Print JSON.')] = False,
 ) -> None:
@@ -35,6 +37,8 @@ def retrieve(
     from mt3_retrieval.overlay import overlay_png
     from mt3_retrieval.retrieval import Retriever
 
+    if not overlay.parent.is_dir():
+        raise InvalidInput(f'--overlay: there is no folder {overlay.parent}')
     seen = _read_scene(scene) if scene else _capture()
     retriever = Retriever(
         DemoLibrary.open(library, create=False), RetrievalConfig(origin='simulated' if simulated else 'real')
@@ -62,7 +66,8 @@ def _read_scene(path: Path) -> Any:
             values = {name: stored[name] for name in ('rgb', 'K', 'T_base_camera')}
             stamp_s, base, camera = float(stored['stamp_s']), str(stored['base_frame']), str(stored['camera_frame'])
     except (OSError, ValueError, KeyError) as error:
-        raise InvalidInput(f'{path} is not the scene.npz of a run: {error}') from error
+        why = str(error) if isinstance(error, (OSError, KeyError)) else 'it holds no arrays'
+        raise InvalidInput(f'{path} is not the scene.npz of a run: {why}') from error
     images = (depth, values['rgb'], values['K'], values['T_base_camera'])
     found = segment(depth, values['K'], values['T_base_camera'], values['rgb'], SegmentationConfig())
     return build_scene(*images, found, stamp_s=stamp_s, base_frame=base, camera_frame=camera)
@@ -93,7 +98,8 @@ def _print(answer: Any, overlay: Path) -> None:
         console.print(table)
     colour = 'green' if answer.status.ok else 'red'
     took = f' in {1e3 * answer.timing_s["total"]:.0f} ms' if 'total' in answer.timing_s else ''
-    console.print(f'[{colour}]{answer.status}[/]{took}; picture: {overlay}', highlight=False, soft_wrap=True)
+    what = f': "{answer.demo.task}" on object {answer.object.id}' if answer.status.ok else ''
+    console.print(f'[{colour}]{answer.status}[/]{what}{took}; picture: {overlay}', highlight=False, soft_wrap=True)
 
 
 def _row(candidate: Any) -> tuple[str, ...]:

@@ -140,6 +140,12 @@ class DemoLibrary(Editing):
             raise self._unknown(demonstration_id)
         return found[0]
 
+    def ids_beginning_with(self, start: str, *, removed: bool = False) -> 'list[str]':
+        """Return the ids of which this is the beginning; several are enough to know that it is not the whole."""
+        where = f'id >= {filters.literal(start)} AND id < {filters.literal(start + chr(0x10FFFF))}'
+        rows = self._rows(self._condition(where, removed), ['id'], limit=10)
+        return sorted(row['id'] for row in rows)
+
     def briefs(self, where: str = '', *, limit: int = 0) -> 'list[Brief]':
         """Return what retrieval ranks by, of the demonstrations that meet a condition, in no order."""
         condition = self._condition(where, False)
@@ -252,9 +258,10 @@ class DemoLibrary(Editing):
         gone = self._rows(
             self._condition(filters.equals('id', demonstration_id), True), ['id'], limit=1
         )  # it may just be removed
-        what = 'was removed (undo brings it back)' if gone else 'is not in it'
+        what = 'was removed (undo brings it back) from' if gone else 'is not in'
         return MT3Error(
-            f'demonstration {demonstration_id!r} {what}: library {self.uri} with {self.count()} demonstrations',
+            f'demonstration {demonstration_id!r} {what} the library {self.uri} of {self.count()} demonstrations; '
+            '`mt3 library list` shows their ids',
             StatusCode.NO_DEMONSTRATION,
         )
 
