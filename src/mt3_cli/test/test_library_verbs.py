@@ -1,11 +1,14 @@
 """`mt3 library` as a person uses it: edit, look at the versions, go back."""
 
+import dataclasses
 import json
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from mt3_cli.verbs.library import app
+from mt3_common.demonstration import new_id
 from mt3_common.errors import InvalidInput
 from mt3_retrieval.library import DemoLibrary
 from mt3_teach.testing import synthetic_demonstration
@@ -74,3 +77,25 @@ def test_tags_are_replaced_and_taken_away(library):
     assert library.list()[0].tags == ('a', 'b') and library.list()[0].skill == 'pick_up'
     mt3_library(library, 'edit', start, '--tag', '')
     assert library.list()[0].tags == ()
+
+
+def test_several_are_blended_and_the_result_names_its_parents(library, tmp_path):
+    pytest.importorskip('dtaidistance', reason='not in this environment yet; ./mt3 setup installs it')
+    pytest.importorskip('gmr', reason='not in this environment yet; ./mt3 setup installs it')
+    first = library.get(library.list()[0].id)
+    picture = tmp_path / 'blend.png'
+    said = mt3_library(library, 'blend', 'grasp the box', ok=False)
+    assert said == '1 demonstrations of "grasp the box" are in the library, at least 3 are needed'
+    for speed in (0.8, 1.2):
+        path = dataclasses.replace(first.interaction, time_s=first.interaction.time_s / speed)
+        library.add(dataclasses.replace(first, id=new_id(), interaction=path))
+    parents = {record.id for record in library.list()}
+    assert 'would' not in mt3_library(library, 'blend', 'grasp the box', '--picture', str(picture), '--dry-run')
+    assert library.count() == 3
+    said = mt3_library(library, 'blend', 'grasp the box', '--picture', str(picture), '--keep-speed')
+    made = next(record for record in library.list() if record.id not in parents)
+    assert made.id[:8] in said and set(made.provenance['blended_from'].split()) == parents
+    assert picture.stat().st_size > 0 and 'blend' in made.tags
+    mean = library.get(made.id)
+    np.testing.assert_allclose(mean.path_base()[-1, :3, 3], first.path_base()[-1, :3, 3], atol=0.005)
+    assert not [f for f in library.lint() if f.demonstration_id == made.id and f.name == 'duplicate']

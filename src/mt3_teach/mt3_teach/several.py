@@ -1,13 +1,14 @@
 """Several demonstrations of one task: brought onto one time axis, and made into one with its variance.
 
 Positions, rotations and the gripper are aligned: dynamic time warping (Sakoe and Chiba, 1978; `dtaidistance`) of each
-demonstration to the medoid, the one that is nearest to all others. A Gaussian mixture over (time, position, rotation
-vector) is then conditioned on time (Calinon, Guenter and Billard, 2007; `gmr`): its mean is the interaction, its
-variance tells where precision matters. Where demonstrations agree, replays should be slow; where they differ, nothing
-depends on the exact path.
+demonstration to the medoid, the one that is nearest to all others. A Gaussian mixture over time and what differs from
+the medoid in position and rotation is then conditioned on time (Calinon, Guenter and Billard, 2007; `gmr`): the medoid
+plus that mean is the interaction, the variance tells where precision matters. The regression is of the differences
+because they are slow: of the path itself, a mixture would round off its corners, and a grasp is one. Where
+demonstrations agree, replays should be slow; where they differ, nothing depends on the exact path.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -16,9 +17,11 @@ from mt3_common import se3
 from mt3_common.demonstration import Interaction
 from mt3_common.errors import InvalidInput
 
-__all__ = ['Aligned', 'Blend', 'align_in_time', 'blend', 'outliers']
+__all__ = ['BLENDED', 'Aligned', 'Blend', 'align_in_time', 'blend', 'outliers']
 
+BLENDED = 'blended_from'  # in the provenance of what was made of several: their ids
 _SAMPLES = 100
+_SLOWEST = 0.5  # share of the demonstrated speed where they agree most
 _ROTATION_M = 0.1  # a radian weighs as much as this [m]
 _GRIPPER_M = 0.1  # opening or closing weighs as much as this [m]
 
@@ -30,7 +33,7 @@ class Aligned:
     Attributes:
         medoid: Index of the demonstration that all were aligned to.
         time_s: (N,) of the medoid [s].
-        features: (D, N, 6): position in the bottleneck frame [m], rotation vector times 0.1 m.
+        features: (D, N, 6): position in the common frame [m], rotation vector times 0.1 m.
         openings: (D, N) of the gripper.
     """
 
@@ -46,41 +49,57 @@ class Blend:
 
     Attributes:
         interaction: The mean.
+        T_common_bottleneck: (4, 4) where it begins; the identity when all begin at their own bottlenecks.
         deviation_m: (K,) standard deviation of the tool's position at each of its times [m].
-        speed: (K,) factor in [0.3, 1] by which a replay should go: slow where the demonstrations agree.
+        speed: (K,) factor in [0.5, 1] by which a replay should go: slow where the demonstrations agree.
+        medoid: Index of the demonstration whose pace it has.
         used: Indices of the demonstrations that went in.
     """
 
     interaction: Interaction
+    T_common_bottleneck: np.ndarray
     deviation_m: np.ndarray
     speed: np.ndarray
+    medoid: int
     used: tuple[int, ...]
 
+    def retimed(self) -> Interaction:
+        """Return the interaction at `speed` times its pace."""
+        steps = np.diff(self.interaction.time_s) / (0.5 * (self.speed[1:] + self.speed[:-1]))
+        return replace(self.interaction, time_s=np.append(0.0, np.cumsum(steps)))
 
-def _features(path: Interaction) -> tuple[np.ndarray, np.ndarray]:
+
+def _features(path: Interaction, T_common_bottleneck: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     at = np.linspace(0.0, path.duration_s, _SAMPLES)
-    T = se3.interpolate(path.time_s, path.T_bottleneck_tcp, at)
+    T = T_common_bottleneck @ se3.interpolate(path.time_s, path.T_bottleneck_tcp, at)
     turn = Rotation.from_matrix(T[:, :3, :3]).as_rotvec()
     opening = path.gripper_opening[np.searchsorted(path.time_s, at + 1e-9, side='right') - 1]
     return np.hstack([T[:, :3, 3], _ROTATION_M * turn]), opening
 
 
-def align_in_time(paths: list[Interaction]) -> Aligned:
+def align_in_time(paths: list[Interaction], bottlenecks: list[np.ndarray] | None = None) -> Aligned:
     """Bring interactions onto the time axis of the one that is nearest to the others.
+
+    Args:
+        paths: At least two.
+        bottlenecks: T_common_bottleneck (4, 4) of each, near the identity; None: each is its own origin.
 
     Raises:
         InvalidInput: Fewer than two.
     """
-    from dtaidistance import dtw_ndim
+    from dtaidistance import dtw, dtw_ndim
 
     if len(paths) < 2:
         raise InvalidInput(f'several demonstrations are needed to align them: got {len(paths)}')
-    shapes = [_features(path) for path in paths]
+    starts = bottlenecks or [np.eye(4)] * len(paths)
+    shapes = [_features(path, start) for path, start in zip(paths, starts, strict=True)]
     full = [np.ascontiguousarray(np.hstack([f, _GRIPPER_M * o[:, None]])) for f, o in shapes]
+    compiled = dtw.dtw_cc is not None  # wheels have it; without, the same is computed in Python
+    warp = dtw.warping_path_fast if compiled else dtw_ndim.warping_path
     cost = np.zeros((len(paths), len(paths)))
     for i in range(len(paths)):
         for j in range(i):
-            cost[i, j] = cost[j, i] = dtw_ndim.distance(full[i], full[j], window=_SAMPLES // 2)
+            cost[i, j] = cost[j, i] = dtw_ndim.distance(full[i], full[j], window=_SAMPLES // 2, use_c=compiled)
     medoid = int(np.argmin(np.median(cost, axis=1)))
     features, openings = [], []
     for k, (f, o) in enumerate(shapes):
@@ -88,7 +107,7 @@ def align_in_time(paths: list[Interaction]) -> Aligned:
             features.append(f)
             openings.append(o)
             continue
-        steps = np.array(dtw_ndim.warping_path(full[medoid], full[k], window=_SAMPLES // 2))
+        steps = np.array(warp(full[medoid], full[k], window=_SAMPLES // 2))
         # of the samples that one sample of the medoid was matched with, the mean place and the last command
         at = np.array([steps[steps[:, 0] == n, 1].mean() for n in range(_SAMPLES)])
         features.append(np.stack([np.interp(at, np.arange(_SAMPLES), f[:, i]) for i in range(6)], axis=1))
@@ -108,54 +127,75 @@ def outliers(aligned: Aligned) -> list[tuple[int, float, float]]:
     return [(int(k), float(distance[k]), limit) for k in np.flatnonzero(distance > limit)]
 
 
-def blend(paths: list[Interaction], components: int = 12, seed: int = 0, drop_outliers: bool = True) -> Blend:
+def blend(
+    paths: list[Interaction],
+    bottlenecks: list[np.ndarray] | None = None,
+    components: int = 8,
+    seed: int = 0,
+    drop_outliers: bool = True,
+) -> Blend:
     """Make one interaction of several.
 
     Args:
-        paths: At least three, relative to their bottlenecks, of the same task.
+        paths: At least three, of the same task.
+        bottlenecks: T_common_bottleneck (4, 4) of each, near the identity; None: each is its own origin.
         components: Of the mixture.
         drop_outliers: Leave out those that lie apart, when at least three remain.
 
     Raises:
         InvalidInput: Fewer than three.
     """
-    from gmr import GMM
-
     if len(paths) < 3:
         raise InvalidInput(f'a mean of demonstrations needs at least 3: got {len(paths)}')
-    aligned = align_in_time(paths)
+    starts = bottlenecks or [np.eye(4)] * len(paths)
+    aligned = align_in_time(paths, starts)
     used = list(range(len(paths)))
     if drop_outliers:
         kept = [k for k in used if k not in {index for index, _, _ in outliers(aligned)}]
         if 3 <= len(kept) < len(used):
-            used, aligned = kept, align_in_time([paths[k] for k in kept])
-    count = len(used)
+            used, aligned = kept, align_in_time([paths[k] for k in kept], [starts[k] for k in kept])
+    medoid = used[aligned.medoid]
+    difference, variance = _regression(aligned, components, seed)
+    # the medoid's own samples and commands: its corners stay corners, and its hand is never half open
+    path = paths[medoid]
+    difference, deviation = (
+        np.stack([np.interp(path.time_s, aligned.time_s, column) for column in values.T], axis=1)
+        for values in (difference, np.sqrt(variance[:, :3].sum(axis=1, keepdims=True)))
+    )
+    T = starts[medoid] @ path.T_bottleneck_tcp
+    T[:, :3, 3] += difference[:, :3]
+    T[:, :3, :3] = T[:, :3, :3] @ Rotation.from_rotvec(difference[:, 3:] / _ROTATION_M).as_matrix()
+    interaction = Interaction(path.time_s, se3.inverse(T[0]) @ T, path.gripper_opening, path.gripper_max_width_m)
+    return Blend(interaction, T[0], deviation[:, 0], _speed(deviation[:, 0]), medoid, tuple(used))
+
+
+def _differences(aligned: Aligned) -> np.ndarray:
+    """Return (D, N, 6) what differs from the medoid: position [m], and rotation in its tool's frame, times 0.1 m."""
+    middle = aligned.features[aligned.medoid]
+    turns = [Rotation.from_rotvec(f[:, 3:] / _ROTATION_M) for f in aligned.features]
+    away = [(turns[aligned.medoid].inv() * turn).as_rotvec() for turn in turns]
+    return np.concatenate([aligned.features[:, :, :3] - middle[:, :3], _ROTATION_M * np.array(away)], axis=2)
+
+
+def _regression(aligned: Aligned, components: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and variance (N, 6) of what differs from the medoid, at its times."""
+    from gmr import GMM
+
     share = aligned.time_s / aligned.time_s[-1]
-    rows = np.concatenate([np.hstack([share[:, None], f]) for f in aligned.features])
+    rows = np.concatenate([np.hstack([share[:, None], f]) for f in _differences(aligned)])
     # in units of their own spread, so that no feature is lost in the regularisation of the mixture
     scale = np.maximum(rows.std(axis=0), 1e-4)
-    mixture = GMM(n_components=min(components, count * _SAMPLES // 20), random_state=seed)
-    mixture.from_samples(rows / scale, n_iter=60, init_params='kmeans++')
+    mixture = GMM(n_components=min(components, len(rows) // 20), random_state=seed)
+    mixture.from_samples(rows / scale, n_iter=30, init_params='kmeans++')
     mean, variance = np.empty((_SAMPLES, 6)), np.empty((_SAMPLES, 6))
     for n in range(_SAMPLES):
-        given = mixture.condition([0], np.array([share[n] / scale[0]]))
-        single = given.to_mvn()
-        mean[n], variance[n] = single.mean * scale[1:], np.diag(single.covariance) * scale[1:] ** 2
-    spread = aligned.features.var(axis=0)  # the mixture adds the curvature of the path within a component
-    variance = np.minimum(variance, np.maximum(spread, 1e-8))
-    deviation = np.sqrt(variance[:, :3].sum(axis=1))
-    T = np.tile(np.eye(4), (_SAMPLES, 1, 1))
-    T[:, :3, :3] = Rotation.from_rotvec(mean[:, 3:] / _ROTATION_M).as_matrix()
-    T[:, :3, 3] = mean[:, :3]
-    T = se3.inverse(T[0]) @ T
-    # a command is a step: it is where the medoid has it, so that it never becomes a half-open hand
-    medoid = used[aligned.medoid]
-    opening = aligned.openings[aligned.medoid]
-    interaction = Interaction(aligned.time_s, T, opening, paths[medoid].gripper_max_width_m)
-    return Blend(interaction, deviation, _speed(deviation), tuple(used))
+        given = mixture.condition([0], np.array([share[n] / scale[0]])).to_mvn()
+        mean[n], variance[n] = given.mean * scale[1:], np.diag(given.covariance) * scale[1:] ** 2
+    return mean, variance
 
 
 def _speed(deviation_m: np.ndarray) -> np.ndarray:
-    """Return the share of the demonstrated speed: 0.3 at the greatest agreement, 1 from the median deviation on."""
-    middle = float(np.median(deviation_m))
-    return np.clip(0.3 + 0.7 * deviation_m / max(middle, 1e-6), 0.3, 1.0)
+    """Return the share of the demonstrated speed: least at the greatest agreement, 1 from the median deviation on."""
+    least, middle = float(deviation_m.min()), float(np.median(deviation_m))
+    share = (deviation_m - least) / max(middle - least, 1e-6)
+    return np.clip(_SLOWEST + (1.0 - _SLOWEST) * share, _SLOWEST, 1.0)

@@ -61,7 +61,9 @@ def test_precision_is_where_they_agree_and_there_it_is_slow():
     grasp = int(np.argmax(mean.interaction.gripper_opening < 0.5))
     assert mean.deviation_m[grasp] < 0.6 * mean.deviation_m.max()
     assert mean.speed[grasp] < mean.speed[int(np.argmax(mean.deviation_m))]
-    assert mean.speed.min() >= 0.3 and mean.speed.max() <= 1.0
+    assert mean.speed.min() >= 0.5 and mean.speed.max() <= 1.0
+    slow = mean.retimed()
+    assert mean.interaction.duration_s < slow.duration_s < 2.0 * mean.interaction.duration_s
 
 
 def test_the_outlier_is_found_and_left_out():

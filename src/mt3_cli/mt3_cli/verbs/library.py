@@ -12,13 +12,14 @@ from rich.console import Console
 from rich.table import Table
 
 from mt3_cli.library_access import DEFAULT_LIBRARY, Id, Json, Library, full_id, open_library
+from mt3_cli.verbs.library_blend import blend
 from mt3_cli.verbs.library_edit import edit, history, restore, undo
 from mt3_common.errors import InvalidInput
 
 __all__ = ['DEFAULT_LIBRARY', 'app']
 
 app = typer.Typer(help='Look at and tend the demonstration library.', no_args_is_help=True)
-for _verb in (edit, history, restore, undo):
+for _verb in (edit, history, restore, undo, blend):
     app.command()(_verb)
 
 

@@ -45,7 +45,10 @@ def lint_records(records: list[Record]) -> list[Finding]:
             )
         if r.success is False:
             findings.append(Finding('warning', 'failed_demonstration', r.id, 'recorded as a failure; remove it?'))
-        same[(r.robot, r.simulated, r.provenance.get('source_sha256') or r.descriptor.tobytes(), r.task)].append(r)
+        made = r.provenance.get('blended_from')  # of others, one of whose pictures it has
+        same[
+            (r.robot, r.simulated, made or r.provenance.get('source_sha256') or r.descriptor.tobytes(), r.task)
+        ].append(r)
     for group in same.values():
         if len(group) > 1:
             first = min(group, key=lambda r: r.added_at)

@@ -10,7 +10,7 @@ from mt3_common.demonstration import Demonstration
 from mt3_common.errors import MT3Error
 from mt3_teach.config import LintConfig
 from mt3_teach.findings import Finding, Severity
-from mt3_teach.several import align_in_time, outliers
+from mt3_teach.several import BLENDED, align_in_time, outliers
 
 if TYPE_CHECKING:
     from mt3_retrieval.library import DemoLibrary, Record
@@ -30,7 +30,8 @@ def lint_records(records: 'list[Record]', config: LintConfig) -> list[tuple[str,
     """Return (id, finding) for demonstrations of the same task, robot and origin."""
     groups: dict[tuple, list[Record]] = defaultdict(list)
     for record in sorted(records, key=lambda r: r.added_at):
-        groups[record.task.lower().strip(), record.robot, record.simulated].append(record)
+        if BLENDED not in record.provenance:  # which lies among its parents
+            groups[record.task.lower().strip(), record.robot, record.simulated].append(record)
     found = []
     for (task, robot, _), group in groups.items():
         if len(group) > 1:
