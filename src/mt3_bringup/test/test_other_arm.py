@@ -70,4 +70,5 @@ def test_a_row_stops_at_the_first_failure_and_says_what_was_not_begun(record, fo
         Cell(client, folder).reset('pick_block', 1207)
     done = run('open the drawer', 'place it on the plate')
     assert done.returncode == 1
-    assert '0 of 2 tasks done' in done.stdout and 'Not begun: place it on the plate' in done.stdout.replace('\n', ' ')
+    said = ' '.join(done.stdout.split())
+    assert '0 of 2 tasks done' in said and 'Not begun: place it on the plate' in said

@@ -165,7 +165,7 @@ class ArmClient:
         try:
             wrapped = self._goals.run(goal, timeout_s, stop, watch, self._hear)
         except MT3Error as error:
-            return self._after_stop(error.status)
+            return self.after_stop(error.status)
         finally:
             self._tracking_error = None
         if succeeded(wrapped):
@@ -173,7 +173,7 @@ class ArmClient:
             return Status()
         result = wrapped.result
         what = _RESULTS.get(result.error_code, f'error code {result.error_code}')
-        return self._after_stop(
+        return self.after_stop(
             Status(StatusCode.HARDWARE, f'the arm controller gave the motion up: {what}. {result.error_string}'.strip())
         )
 
@@ -183,15 +183,16 @@ class ArmClient:
         if all(name in by_name for name in self._robot.arm_joints):
             self._tracking_error = np.array([by_name[name] for name in self._robot.arm_joints])
 
-    def _after_stop(self, status: Status) -> Status:
-        """Return the status of a motion that was broken off, once the arm stands still."""
+    def after_stop(self, status: Status) -> Status:
+        """Return the status of a motion that was ended, once the arm stands still; HARDWARE when it does not."""
         if wait_until(self._still, self._config.stop_timeout_s, self._stopwatch()):
             return status
         reading = self._joints.arm()
         speed = float('nan') if reading is None else float(np.abs(reading.velocity).max())
+        what = status.message or 'the motion is over'
         return Status(
             StatusCode.HARDWARE,
-            f'{status.message}; the arm still moves ({speed:.2f} rad/s) or its joint states are lost '
+            f'{what}; the arm still moves ({speed:.2f} rad/s) or its joint states are lost '
             f'{self._config.stop_timeout_s:g} s later: use the emergency stop of the hardware',
         )
 

@@ -251,7 +251,7 @@ class Attempt:
             if np.ptp(segment.trajectory.position, axis=0).max() > 1e-6:
                 self._driven.append(Driven(segment.trajectory, grasped))
                 pressing = self._config.execution.contact_tolerance_rad
-                stretch = replace(segment.trajectory, goal_tolerance_rad=pressing)
+                stretch = replace(segment.trajectory, goal_tolerance_rad=pressing, replay=True)
                 self._act.move(stretch, Phase.INTERACT, progress)
             else:  # the demonstration stands still, so do we
                 self._act.wait(segment.trajectory.duration_s)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from mt3_common.config import Config, setting
 from mt3_executor.backends.moveit_config import MoveItConfig
-from mt3_executor.safety_config import MonitorConfig, RecoveryConfig, SafetyConfig
+from mt3_executor.safety_config import MonitorConfig, RecoveryConfig, SafetyConfig, ServoConfig
 
 __all__ = ['CollisionConfig', 'ExecutionConfig', 'ExecutorConfig', 'PlanningConfig']
 
@@ -122,6 +122,9 @@ class ExecutionConfig(Config):
     start_tolerance_rad: float = setting(
         0.03, 'largest distance of a joint from where a trajectory starts', 'rad', ge=0.001, le=0.5
     )
+    interaction: Literal['trajectory', 'servo'] = setting(
+        'trajectory', 'how the interaction is driven: as joint trajectories, or as twists of the tool for MoveIt Servo'
+    )
     contact_tolerance_rad: float = setting(
         0.025,
         'how far off a joint may end a stretch of the interaction: the arm presses against something (a closed drawer)',
@@ -171,4 +174,5 @@ class ExecutorConfig(Config):
     execution: ExecutionConfig = ExecutionConfig()
     monitors: MonitorConfig = MonitorConfig()
     recovery: RecoveryConfig = RecoveryConfig()
+    servo: ServoConfig = ServoConfig()
     safety: SafetyConfig = SafetyConfig()

@@ -37,6 +37,7 @@ from mt3_executor.record import RunRecord
 from mt3_executor.run_bag import RunBag
 from mt3_executor.safety_client import PauseServices, RosGuard
 from mt3_executor.sense_client import SenseClient
+from mt3_executor.servo_client import ServoArm
 from mt3_executor.trial_log import TrialLog, rows_of
 from mt3_interfaces.action import ExecuteTask
 
@@ -62,11 +63,13 @@ class ExecutorNode(Node):
         self._closing = False
         safety = self.config.safety
         self._joints = JointStates(self, self.robot, InlineGroup(), watchdog_s=safety.watchdog_s)
-        self._arm = ArmClient(self, self.robot, self._joints, execution)
+        self._arm: ArmClient | ServoArm = ArmClient(self, self.robot, self._joints, execution)
         self._gripper = make_gripper(self, self.robot, self._joints, execution)
         self._description = RobotDescription(self, group, self.robot, execution.allow_missing_semantic)
         sense = SenseClient(self, group, self.robot.name, self.robot.base_frame, execution, self._now_s)
         description = self._description
+        if execution.interaction == 'servo':
+            self._arm = ServoArm(self, self._arm, description.model, self.config.servo, execution.joint_state_timeout_s)
         self._backend = make_backend(self.config, self.robot, description.model, self._arm, lambda: description.problem)
         self._pause = PauseSignal()
         guard = RosGuard(self, safety, self.config.monitors)

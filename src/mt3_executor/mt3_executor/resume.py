@@ -75,4 +75,4 @@ def rest_of(trajectory: JointTrajectory, q: np.ndarray, from_s: float) -> JointT
     velocity += np.gradient(offset * fade[:, None], u, axis=0)
     velocity[0] = velocity[-1] = 0.0
     acceleration = np.gradient(velocity, u, axis=0)
-    return JointTrajectory(u, position, velocity, acceleration, trajectory.goal_tolerance_rad)
+    return JointTrajectory(u, position, velocity, acceleration, trajectory.goal_tolerance_rad, trajectory.replay)

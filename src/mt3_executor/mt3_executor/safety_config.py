@@ -4,7 +4,7 @@ from typing import Literal
 
 from mt3_common.config import Config, setting
 
-__all__ = ['MonitorConfig', 'RecoveryConfig', 'SafetyConfig']
+__all__ = ['MonitorConfig', 'RecoveryConfig', 'SafetyConfig', 'ServoConfig']
 
 
 class MonitorConfig(Config):
@@ -78,6 +78,20 @@ class RecoveryConfig(Config):
     )
     in_hand_least_m: float = setting(0.003, 'smaller shifts in the hand are noise', 'm', ge=0.0, le=0.02)
     in_hand_largest_m: float = setting(0.03, 'larger shifts in the hand are not believed', 'm', ge=0.0, le=0.1)
+
+
+class ServoConfig(Config):
+    """How MoveIt Servo is driven, where `execution.interaction` asks for it."""
+
+    topic: str = setting('/servo_node/delta_twist_cmds', 'geometry_msgs/TwistStamped, body twists of the tool')
+    frame: str = setting('', 'frame_id of the twists; empty: tcp_frame of the robot')
+    rate_hz: float = setting(50.0, 'of the twists', 'Hz', ge=10.0, le=500.0)
+    gain: float = setting(4.0, 'share per second of the missing way that is added to the planned twist', '1/s', ge=0.0)
+    max_linear_m_s: float = setting(0.4, 'largest speed of the tool', 'm/s', ge=0.01, le=2.0)
+    max_angular_rad_s: float = setting(1.5, 'largest turning speed of the tool', 'rad/s', ge=0.05, le=6.0)
+    settle_s: float = setting(2.0, 'how late the end of a stretch may be reached', 's', ge=0.1, le=20.0)
+    end_m: float = setting(0.002, 'how far from its end a stretch may end', 'm', ge=1e-4, le=0.02)
+    end_rad: float = setting(0.02, 'the same as an angle', 'rad', ge=1e-3, le=0.2)
 
 
 class SafetyConfig(Config):

@@ -16,6 +16,7 @@ class JointTrajectory:
     Attributes:
         time_s: (N,) strictly increasing [s].
         position, velocity, acceleration: (N, n) [rad, rad/s, rad/s^2].
+        replay: A stretch of the interaction: what `execution.interaction` may give to a servo.
         goal_tolerance_rad: How far off a joint may end; 0: what the controller takes for right [rad].
     """
 
@@ -24,6 +25,7 @@ class JointTrajectory:
     velocity: np.ndarray
     acceleration: np.ndarray
     goal_tolerance_rad: float = 0.0
+    replay: bool = False
 
     @property
     def duration_s(self) -> float:

@@ -14,7 +14,7 @@ from mt3_executor.execution import TaskGoal
 from mt3_executor.outcome import Outcome
 from mt3_executor.ports import PauseSignal
 from mt3_executor.safety_config import RecoveryConfig
-from mt3_executor.testing.scenes import above
+from mt3_executor.testing.scenes import above, box_points
 from mt3_executor.testing.task_cell import TaskCell, TwiceCell
 
 
@@ -159,6 +159,10 @@ def test_what_is_held_is_known_to_the_next_task(panda):
     cell = TaskCell(panda, ExecutorConfig(execution=execution, recovery=recovery))
     assert cell.run().status.ok
     assert cell.runner.held.opening == pytest.approx(0.5)
+    held = box_points((0.0, 0.0, 0.03), (0.03, 0.03, 0.05))
+    given, obstacles = [], cell.runner.backend.obstacles
+    cell.runner.backend.obstacles = lambda *a: given.append(a[-1]) or obstacles(*a)
+    cell.runner.held = replace(cell.runner.held, points_tcp=held)
     cell.runner.held = replace(cell.runner.held, shift_tcp=np.array([0.0, 0.006, 0.0]))
     t = np.linspace(0.0, 3.0, 61)
     poses = np.array([se3.make(None, [0.0, 0.0, 0.08 * np.sin(np.pi * x / 3.0)]) for x in t])
@@ -167,7 +171,7 @@ def test_what_is_held_is_known_to_the_next_task(panda):
     assert result.status.ok and '6 mm' in result.history[0].changed
     away = result.plan.T_base_bottleneck[:3, 3] - cell.sense.T_base_bottleneck[:3, 3]
     assert np.linalg.norm(away) == pytest.approx(0.006, abs=1e-6)
-    assert cell.runner.held is None
+    assert cell.runner.held is None and given[0] is held
 
 
 def test_a_pause_before_the_object_is_reached_must_not_outlast_the_scene(cell):

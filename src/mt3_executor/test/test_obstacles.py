@@ -49,3 +49,22 @@ def test_scene_becomes_points_of_target_and_rest(panda):
     assert np.all(found.target_points[:, 0] < 0.5) and np.all(found.points[:, 0] > 0.5)
     none = obstacles_from_scene(scene, 0, panda, panda.home, 1.0, CollisionConfig())
     assert len(none.target_points) == 0 and len(none.points) > len(found.points)
+
+
+def test_what_is_held_is_no_obstacle_in_its_own_way(panda):
+    height, width = 120, 160
+    K = np.array([[150.0, 0, 80], [0, 150.0, 60], [0, 0, 1]])
+    tcp = panda.fk(panda.home)
+    T_base_camera = se3.make(np.diag([1.0, -1.0, -1.0]), [tcp[0, 3], tcp[1, 3], tcp[2, 3] + 0.5])
+    depth = np.full((height, width), np.float32(tcp[2, 3] + 0.5), np.float32)
+    depth[45:75, 65:95] = 0.5 + 0.07  # a thing that hangs below the fingers
+    scene = Scene(
+        0.0, 'panda_link0', 'c', np.zeros((height, width, 3), np.uint8), depth,
+        np.zeros((height, width), np.int32), K, T_base_camera, (), 0.0,
+    )  # fmt: skip
+    config = CollisionConfig(cloud_fill_to_table=False)
+    held = box_points((0.0, 0.0, 0.07), (0.14, 0.14, 0.02))
+    alone = obstacles_from_scene(scene, 0, panda, panda.home, 1.0, config)
+    known = obstacles_from_scene(scene, 0, panda, panda.home, 1.0, config, held)
+    assert len(alone.points) > 20 and len(alone.held_points) == 0
+    assert len(known.points) == 0 and np.array_equal(known.held_points, held)

@@ -47,15 +47,19 @@ class Graph:
         self.resume = self.user.create_client(Trigger, '/mt3/resume')
         self.executors = []
         for node in (self.cell, self.node, self.user):
-            executor = MultiThreadedExecutor(num_threads=6, context=self.context)
-            executor.add_node(node)
-            ended = threading.Event()
-            thread = threading.Thread(target=self.spin, args=(executor, ended), daemon=True)
-            thread.start()
-            self.executors.append((executor, thread, node, ended))
+            self.spin_also(node)
         self.feedback = []
         assert self.client.wait_for_server(10.0)
         self.wait(lambda: self.node._description.model() is not None and self.node._joints.arm() is not None)
+
+    def spin_also(self, node):
+        """Spin a node in a thread of its own until the end."""
+        executor = MultiThreadedExecutor(num_threads=6, context=self.context)
+        executor.add_node(node)
+        ended = threading.Event()
+        thread = threading.Thread(target=self.spin, args=(executor, ended), daemon=True)
+        thread.start()
+        self.executors.append((executor, thread, node, ended))
 
     @staticmethod
     def spin(executor, ended):
