@@ -115,7 +115,7 @@ def test_a_board_is_the_side_of_something():
 def test_one_colour_in_another_light():
     """A ramp and the flat part beside it, bent inwards, are one thing if their hue is the same."""
     flat, ramp = bar(0, 0, 24, 11), bar(2, 11, 24, 11)
-    yellow, shaded, red = np.array([95.0, 122, 185]), np.array([70.0, 120, 181]), np.array([70.0, 180, 165])
+    yellow, shaded, red = np.array([95.0, 122, 185]), np.array([70.0, 120, 171]), np.array([70.0, 180, 165])
     bent = Contact(20, 20, 20)
     assert count([shaped(flat, colour=yellow), shaped(ramp, colour=shaded)], {(1, 2): bent}) == 1
     assert count([shaped(flat, colour=yellow), shaped(ramp, colour=red)], {(1, 2): bent}) == 2

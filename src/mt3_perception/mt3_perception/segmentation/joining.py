@@ -14,7 +14,7 @@ __all__ = ['JoinLimits', 'join_parts']
 _TIP_M = (0.09, 0.03, 0.014)
 _SHADOW_M = 0.045
 _HANDLE_M = (0.024, 0.0125)
-_SHEET_M = (0.0125, 0.03)
+_SHEET_M = (0.0145, 0.03)
 _LIFTED_M = 0.012
 _UPRIGHT_M = 0.025
 _BAR_M = 0.035
@@ -38,7 +38,9 @@ class JoinLimits:
         hollow: Limit for things that are round together: the near and the far wall of a cup.
         roundness: Share of the circle around it that a round thing fills.
         clear: A clear border shows both in depth and in colour along this share.
-        inside: What stands apart in the picture is one round thing where outlines share so much of the smaller.
+        inside: Share of the smaller outline that a part covers which is over the other one.
+        over: Limit where half of that share is covered.
+        rim: Limit for two round parts with the colour of one, a rim hiding what is between: a bowl and its foot.
         shadow: Parts further from each other than this are not joined over what one of them hides [cell].
         handle: Thickest part that hangs on another one: where the space below it is seen, and where not [cell].
         sheet: Thickest and shortest wall that is a side of something: a board is no object of its own [cell].
@@ -69,6 +71,8 @@ class JoinLimits:
     bar: float = _BAR_M
     flush: tuple[float, float] = (0.12, 0.35)
     inside: float = 0.2
+    over: float = 0.05
+    rim: float = 0.5
     same: float = 0.45
     hue: float = 9.0
     colour_distance: float = 10.0
@@ -140,12 +144,14 @@ def _excess(parts: dict[int, Part], pair: tuple[int, int], contact: Contact, lim
     shape, colour = contact.shape / contact.length, contact.colour / contact.length
     gain = one.gain(other, limits.min_width)
     if first.group != second.group:
-        inside = first.overlap(second) > limits.inside
-        return gain if inside and (one | other).roundness > limits.roundness else 1.0
+        round_together = (one | other).roundness > limits.roundness
+        return gain - limits.rim if round_together and first.is_like(second, limits.hue, vivid=False) else 1.0
     limit = np.interp(shape, (0.1, 0.35, 0.8), (limits.smooth, limits.bent, limits.stepped))
     limit = max(limit, limits.alike * np.interp(colour, (0.3, 0.7), (1.0, 0.0)))
-    if first.is_like(second, limits.hue):
-        limit = max(limit, limits.same)
+    if first.overlap(second) > 0.5 * limits.inside:
+        limit = max(limit, limits.over)
+    if gain < limits.same and first.is_like(second, limits.hue):
+        return gain - limits.same - 1.0  # before parts of other colours join either of them
     if contact.length < 3:
         limit = 0.0
     if gain < limits.hollow and (one | other).roundness > limits.roundness:
@@ -183,11 +189,11 @@ def _is_tip(part: Part, limits: JoinLimits) -> bool:
     return length < limits.tip[0] and width < limits.tip[1] and part.thickness < limits.tip[2]
 
 
-def _hangs(part: Part, limits: JoinLimits) -> bool:
-    """Whether a part is a handle in the air: thin, and nowhere near the support."""
+def _hangs(part: Part, limits: JoinLimits, like: bool = False) -> bool:
+    """Whether a part is a handle in the air: thin, nowhere near the support, and seen to hang or `like` the rest."""
     if part.low < limits.lifted or part.footprint.rectangle[3] > limits.handle_width + limits.handle[0]:
         return False
-    if part.free > 0.6:
+    if like or part.free > 0.6:
         return part.thickness < limits.handle[0]
     return part.thickness < limits.handle[1] and part.top - part.low < limits.bar
 

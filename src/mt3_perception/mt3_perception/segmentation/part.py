@@ -54,11 +54,13 @@ class Part:
         one, two = self.footprint, other.footprint
         return one.overlap(two) / min(one.area, two.area)
 
-    def is_like(self, other: 'Part', tolerance: float) -> bool:
-        """Whether two colours, neither of them a grey, differ only in how much light falls on them."""
-        one, two = self.colour[1:] - 128.0, other.colour[1:] - 128.0
-        vivid = min(np.hypot(*one), np.hypot(*two)) > 2.0 * tolerance
-        return bool(vivid and np.hypot(*(one - two)) < tolerance)
+    def is_like(self, other: 'Part', tolerance: float, vivid: bool = True) -> bool:
+        """Whether two colours, neither of them a grey if `vivid`, differ only in how much light falls on them."""
+        dark, bright = sorted((self.colour, other.colour), key=lambda colour: colour[0])
+        one, two = dark[1:] - 128.0, (bright[1:] - 128.0) * max(dark[0], 1.0) / max(bright[0], 1.0)
+        if vivid and min(np.hypot(*one), np.hypot(*two)) < 1.5 * tolerance:
+            return False
+        return bool(np.hypot(*(one - two)) < tolerance)
 
     def __add__(self, other: 'Part') -> 'Part':
         share = self.pixels / (self.pixels + other.pixels)

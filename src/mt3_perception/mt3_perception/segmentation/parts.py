@@ -34,14 +34,26 @@ def find_parts(own: np.ndarray, borders: Borders) -> np.ndarray:
         seeds[own == group] = found
     if found < 2:
         return (own > 0).astype(np.int32)
+    nearest = _nearest(seeds)
+    home = np.zeros(found + 1, own.dtype)
+    home[seeds[seeds > 0]] = own[seeds > 0]
+    astray = (own > 0) & (home[nearest] != own)
+    for group in np.unique(own[astray]):
+        mine = astray & (own == group)
+        nearest[mine] = _nearest(np.where(own == group, seeds, 0))[mine]
+    closed = cv2.morphologyEx((own > 0).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((2 * _GAP + 1,) * 2, np.uint8))
+    return np.where(closed > 0, nearest, 0)
+
+
+def _nearest(seeds: np.ndarray) -> np.ndarray:
+    """Return the seed (h, w) int32 that is nearest to each pixel."""
     _, index = cv2.distanceTransformWithLabels(
         (seeds == 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
     at = np.flatnonzero(seeds.ravel())
-    table = np.zeros(index.max() + 1, np.int32)
+    table = np.zeros(int(index.max()) + 1, np.int32)
     table[index.ravel()[at]] = seeds.ravel()[at]
-    closed = cv2.morphologyEx((own > 0).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((2 * _GAP + 1,) * 2, np.uint8))
-    return np.where(closed > 0, table[index], 0)
+    return table[index]
 
 
 @dataclass

@@ -19,8 +19,8 @@ __all__ = ['View', 'split_touching']
 
 _CONVEX = 0.9  # groups that fill this share of their convex outline are one object
 _MARGIN_M = 0.012  # what is seen below a handle is at least so far behind it
-_MIN_CONTACT = 4  # groups that meet in the picture along fewer pixels have nothing to do with each other
-_BESIDE = 3  # pixels between two groups that meet: those along a depth step belong to none
+_MIN_CONTACT = 8  # groups that meet in the picture over fewer pixels have nothing to do with each other
+_BESIDE = 5  # groups that meet have pixels within a square so large: those along a depth step belong to none
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,24 +87,17 @@ def _bundles(
     image: np.ndarray, groups: Groups, boxes: dict[int, tuple[slice, slice]], limits: JoinLimits
 ) -> list[list[int]]:
     """Return the groups, those together that meet in the picture (H, W) and stand close to each other."""
-    known = (image > 0).astype(np.uint8)
-    near = cv2.dilate(known, np.ones((_BESIDE, _BESIDE), np.uint8))
-    _, index = cv2.distanceTransformWithLabels(1 - known, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
-    at = np.flatnonzero(image.ravel())
-    table = np.zeros(int(index.max()) + 1, np.int32)
-    table[index.ravel()[at]] = image.ravel()[at]
-    grown = np.where(near > 0, table[index], 0)
     count = int(image.max()) + 1
-    length: dict[int, int] = {}
-    for one, other in ((grown[:-1], grown[1:]), (grown[:, :-1], grown[:, 1:])):
-        line = (one != other) & (one > 0) & (other > 0)
-        low, high = np.minimum(one[line], other[line]), np.maximum(one[line], other[line])
-        for key, pixels in zip(*np.unique(low.astype(np.int64) * count + high, return_counts=True), strict=True):
-            length[int(key)] = length.get(int(key), 0) + int(pixels)
+    labels = image.astype(np.float32)
+    around = np.ones((_BESIDE, _BESIDE), np.uint8)
+    high = cv2.dilate(labels, around)
+    low = cv2.erode(np.where(labels > 0, labels, np.float32(count)), around)
+    line = (low < high) & (high > 0)
+    keys, pixels = np.unique(low[line].astype(np.int64) * count + high[line].astype(np.int64), return_counts=True)
     bundle = {group: [group] for group in boxes}
-    for key, pixels in length.items():
+    for key, length in zip(keys.tolist(), pixels.tolist(), strict=True):
         one, other = divmod(key, count)
-        if pixels < _MIN_CONTACT or bundle[one] is bundle[other]:
+        if length < _MIN_CONTACT or bundle[one] is bundle[other]:
             continue
         if _distance(groups.cells, one, other, boxes, int(limits.shadow)) > limits.shadow:
             continue
