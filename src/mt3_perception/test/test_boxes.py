@@ -34,3 +34,18 @@ def test_few_points(count):
     T_base_object, size = upright_box(np.tile([0.5, 0.1, 0.05], (count, 1)), float('nan'))
     assert (size >= 1e-3 - 1e-9).all()
     assert np.isfinite(T_base_object).all()
+
+
+@pytest.mark.parametrize('strays', [0, 5, 12])
+def test_a_group_of_strays_does_not_stretch_the_box(strays):
+    """Depth at an edge leaves a few points between the object and what is behind it."""
+    rng = np.random.default_rng(1)
+    body = rng.uniform(-0.5, 0.5, (700, 3)) * [0.06, 0.06, 0.12] + [0.6, 0.0, 0.06]
+    behind = rng.normal(0.0, 0.002, (strays, 3)) + np.array([0.5, -0.03, 0.06])
+    _, size = upright_box(np.concatenate([body, behind]), 0.0)
+    assert size == pytest.approx([0.06, 0.06, 0.12], abs=0.006)
+
+
+def test_points_all_over_a_room_are_no_reason_to_stumble():
+    _, size = upright_box(np.random.default_rng(2).uniform(-40.0, 40.0, (500, 3)), 0.0)
+    assert size.min() > 30.0

@@ -57,18 +57,18 @@ def draw_mask_outline(rgb: np.ndarray, mask: np.ndarray, colour: tuple[int, int,
 
 
 def draw_number(rgb: np.ndarray, mask: np.ndarray, number: int, colour: tuple[int, int, int]) -> None:
-    """Write a number under a mask (H, W), or into it at the lower rim of the picture."""
-    left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
-    if not width:
+    """Write a number onto a mask (H, W), well inside: beside it, it might stand on another object."""
+    if not mask.any():
         return
-    scale, text = rgb.shape[0] / 800.0, str(number)
+    depth = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    v, u = np.nonzero(mask)
+    best = int(np.argmax(depth[v, u] - 0.1 * np.hypot(v - v.mean(), u - u.mean())))
+    scale, text = rgb.shape[0] / 900.0, str(number)
     (wide, high), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 2)
-    at = (
-        int(np.clip(left + (width - wide) // 2, 1, rgb.shape[1] - wide - 1)),
-        min(top + height + high + 6, rgb.shape[0] - 5),
-    )
-    for ink, thickness in (((20, 20, 20), 4), (colour, 1 + round(scale))):
-        cv2.putText(rgb, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, ink, thickness, cv2.LINE_AA)
+    left = int(np.clip(u[best] - wide // 2, 3, rgb.shape[1] - wide - 3))
+    base = int(np.clip(v[best] + high // 2, high + 3, rgb.shape[0] - 4))
+    cv2.rectangle(rgb, (left - 2, base - high - 2), (left + wide + 2, base + 3), (20, 20, 20), -1)
+    cv2.putText(rgb, text, (left, base), cv2.FONT_HERSHEY_SIMPLEX, scale, colour, 2, cv2.LINE_AA)
 
 
 def _polyline(
