@@ -32,13 +32,20 @@ _DOWN = np.diag([1.0, -1.0, -1.0])
 
 
 @lru_cache(maxsize=4)
-def box_view(second: bool = False) -> View:
-    """Return the view of the table: a box of 8 x 4 x 6 cm at (0.52, 0.05), and a cylinder farther off."""
+def box_view(second: bool = False, scale: int = 1) -> View:
+    """Return the view of the table: a box of 8 x 4 x 6 cm at (0.52, 0.05), and a cylinder farther off.
+
+    Args:
+        second: Put another box beside it.
+        scale: Of the picture, 320 x 240 times so much.
+    """
     solids = [Solid('box', BOX[0], BOX[1], (0.08, 0.04, BOX[2]), 0.4)]
     solids.append(Solid('cylinder', 0.45, -0.15, (0.06, 0.06, 0.10), color=(60, 90, 190)))
     if second:
         solids.append(Solid('box', BOX[0] + 0.005, BOX[1] + 0.075, (0.05, 0.04, 0.05), color=(60, 160, 60)))
-    return TableTop(tuple(solids)).view(look_at((1.15, 0.0, 0.75), (0.5, 0.0, 0.02)), 320, 240, 300.0)
+    return TableTop(tuple(solids)).view(
+        look_at((1.15, 0.0, 0.75), (0.5, 0.0, 0.02)), 320 * scale, 240 * scale, 300.0 * scale
+    )
 
 
 @dataclass
@@ -55,6 +62,7 @@ class Script:
         image_rate, state_rate: [Hz].
         start_s: Of the clock [s].
         drop: Topics that are left out.
+        picture_scale: Size of the pictures, 320 x 240 times so much.
         gripper_commands: (time, opening) on the topic /gripper, a std_msgs/Float64 in the driver's unit.
         tamper: Called with (topic, time from start, message); returns the message to write, or None to drop it.
     """
@@ -84,6 +92,7 @@ class Script:
     drop: tuple[str, ...] = ()
     tamper: Callable[[str, float, Any], Any] | None = None
     second_object: bool = False
+    picture_scale: int = 1
     gripper_commands: list[tuple[float, float]] = field(default_factory=list)
 
     @classmethod
@@ -133,7 +142,7 @@ def synthetic_demonstration(rate_hz: float = 25.0) -> Demonstration:
 def write_bag(path: Path, script: Script | None = None) -> Path:
     """Write a bag that shows a script, and return its path."""
     script = script or Script()
-    topics, robot, view = TopicsConfig(), RobotConfig(), box_view(script.second_object)
+    topics, robot, view = TopicsConfig(), RobotConfig(), box_view(script.second_object, script.picture_scale)
     store = new_typestore()
     know_type(store, 'mt3_interfaces/msg/Event', _EVENT)
     make = _Messages(store)
