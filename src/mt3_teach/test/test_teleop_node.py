@@ -13,7 +13,7 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import JointState
-from std_msgs.msg import String
+from std_msgs.msg import Bool, String
 from trajectory_msgs.msg import JointTrajectory
 
 from mt3_common import conversions, se3
@@ -162,3 +162,25 @@ def test_without_a_description_nothing_moves_and_it_says_so(ros):
     wait_until(lambda: me.count_publishers(topics.NOTICE), 20.0)
     Device(me).hold(1.5, topics.TWIST, twist(x=0.1))
     wait_until(lambda: any('robot_description' in m.data for m in notices), 10.0)
+
+
+def test_the_emergency_stop_holds_arm_and_gripper_until_it_is_released(cell, ros):
+    arm, device, notices = cell()
+    device.hold(1.0, topics.TWIST, twist(x=0.1))
+    assert arm.goals
+    stop = ros.node('button').create_publisher(Bool, topics.EMERGENCY_STOP, 10)
+    wait_until(stop.get_subscription_count, 20.0)
+    stop.publish(Bool(data=True))
+    wait_until(lambda: any('emergency_stop is pressed' in m.data for m in _driven(device, notices)), 20.0)
+    time.sleep(0.5)  # the command that brings it to rest
+    count = len(arm.goals)
+    device.hold(1.0, topics.TWIST, twist(x=0.1))
+    assert len(arm.goals) == count
+    stop.publish(Bool(data=False))
+    wait_until(lambda: len(_driven(device, arm.goals)) > count, 20.0)
+
+
+def _driven(device, seen):
+    """Hold the key a moment longer, and return what was seen."""
+    device.hold(0.2, topics.TWIST, twist(x=0.1))
+    return seen

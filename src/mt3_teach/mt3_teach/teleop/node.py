@@ -10,14 +10,14 @@ import time
 from typing import Any
 
 import numpy as np
-from control_msgs.action import FollowJointTrajectory, GripperCommand
+from control_msgs.action import FollowJointTrajectory
 from geometry_msgs.msg import PoseStamped, TwistStamped
 from rclpy.action import ActionClient
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
 from sensor_msgs.msg import JointState
-from std_msgs.msg import Float64, String
+from std_msgs.msg import Bool, Float64, String
 from trajectory_msgs.msg import JointTrajectory
 
 from mt3_common import conversions, se3
@@ -30,6 +30,7 @@ from mt3_common.parameters import declare
 from mt3_common.robot import RobotConfig
 from mt3_teach.teleop import topics
 from mt3_teach.teleop.config import TeleopConfig
+from mt3_teach.teleop.gripper_client import GripperOutput
 from mt3_teach.teleop.jog import Jog, JogStep
 
 __all__ = ['TeleopNode', 'main']
@@ -37,6 +38,7 @@ __all__ = ['TeleopNode', 'main']
 _RESUME_RAD = 0.05  # an arm that stands this far from where it was left has been moved by somebody else
 _LAG_S = 0.3  # how late an arm may follow that is not blocked
 _MOST_S = 0.1  # longest step: a clock that jumps must not make the arm jump
+_STOPPED = f'{topics.EMERGENCY_STOP} is pressed: nothing moves until it is released'
 _NEAR_M, _NEAR_S = 1e-4, 0.25  # of pose targets: reached, and the time constant of the last of the way
 
 
@@ -53,6 +55,7 @@ class TeleopNode(Node):
         self._wish: tuple[str, Any] = ('', None)
         self._wished_at = -float('inf')
         self._stepped_ns: int | None = None  # of the ROS clock; None: at rest
+        self._stopped = False  # by /mt3/emergency_stop
         self._speed = 0.0  # of the fastest joint, as commanded last [rad/s]
         self._notice = ''
         inline, own = InlineGroup(), MutuallyExclusiveCallbackGroup()
@@ -64,8 +67,9 @@ class TeleopNode(Node):
         listen(PoseStamped, topics.POSE, lambda m: self._wants('pose', m), 5, callback_group=inline)
         listen(String, topics.GOTO, lambda m: self._wants('goto', m), 5, callback_group=inline)
         listen(Float64, topics.GRIPPER, self._on_gripper, 5, callback_group=inline)
+        listen(Bool, topics.EMERGENCY_STOP, self._on_emergency, 10, callback_group=inline)
         self._notices = self.create_publisher(String, topics.NOTICE, 5)
-        self._gripper = ActionClient(self, GripperCommand, self._robot.gripper.action, callback_group=inline)
+        self._gripper = GripperOutput(self, self._robot.gripper, inline)
         controller = self._robot.arm_action.rsplit('/', 1)[0]
         topic = self._config.trajectory_topic or f'{controller}/joint_trajectory'
         self._trajectories = self.create_publisher(JointTrajectory, topic, 5)
@@ -91,19 +95,24 @@ class TeleopNode(Node):
             self._measured[name] = (position, now)
 
     def _wants(self, kind: str, message: Any) -> None:
+        if self._stopped:
+            self._say(_STOPPED)
+            return
         self._wish, self._wished_at = (kind, message), time.monotonic()
 
     def _on_gripper(self, message: Float64) -> None:
         if not np.isfinite(message.data):
             self._say(f'a gripper opening must lie in [0, 1]: got {message.data}')
             return
-        if not self._gripper.server_is_ready():
-            self._say(f'nobody offers {self._robot.gripper.action}: is the gripper driver running?')
-            return
-        goal = GripperCommand.Goal()
-        goal.command.position = self._robot.gripper.to_driver(message.data)
-        goal.command.max_effort = self._robot.gripper.max_effort
-        self._gripper.send_goal_async(goal)  # it stalls on what it grips: that is no failure
+        if self._stopped:
+            self._say(_STOPPED)
+        elif problem := self._gripper.send(float(np.clip(message.data, 0.0, 1.0))):
+            self._say(problem)
+
+    def _on_emergency(self, message: Bool) -> None:
+        """Stop while it is pressed; driving goes on with the next command after its release."""
+        self._stopped = message.data
+        self._wished_at = -float('inf')
 
     # ---- what goes out
 
