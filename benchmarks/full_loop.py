@@ -25,18 +25,10 @@ from mt3_cli.up.prefix import package_share
 from mt3_common.domain import hold_domain
 from mt3_common.run_folder import new_run_folder
 from mt3_sim import families
+from mt3_sim.bench.statistics import wilson
 
 RESULTS = Path(__file__).parent / 'results'
 PHASES = ('perceive', 'retrieve', 'plan', 'approach', 'interact')
-
-
-def wilson(done: int, total: int) -> tuple[float, float]:
-    """Return the 95 % Wilson interval of a success rate."""
-    if not total:
-        return 0.0, 1.0
-    z, p = 1.96, done / total
-    middle, half = p + z * z / (2 * total), z * np.sqrt(p * (1 - p) / total + z * z / (4 * total * total))
-    return (middle - half) / (1 + z * z / total), (middle + half) / (1 + z * z / total)
 
 
 def summary(record: DemoRecord) -> dict[str, object]:

@@ -78,10 +78,12 @@ class SceneSpec:
         placements: The objects.
         camera: None keeps the cell's default camera.
         table_height: Height of the table top, base frame z [m].
+        friction: Scale of every sliding friction, that of the fingers included.
         seed: Of the depth noise.
     """
 
     placements: tuple[Placement, ...] = field(default_factory=tuple)
     camera: CameraSpec | None = None
     table_height: float = 0.0
+    friction: float = 1.0
     seed: int = 0

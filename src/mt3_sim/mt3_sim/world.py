@@ -111,7 +111,9 @@ class World:
         stage.dress(spec, self.camera, self.scene.table_height, self.timestep)
         for placement in self.scene.placements:
             placement.model.add_to(spec, placement.name, np.asarray(placement.T_base_object, dtype=float))
-        return spec.compile()
+        model = spec.compile()
+        model.geom_friction[:, 0] *= self.scene.friction
+        return model
 
     def _index(self) -> None:
         model, config = self.model, self.robot

@@ -1,6 +1,5 @@
 """`mt3 bench`: measure the method on the suite of tasks, in process."""
 
-import multiprocessing
 import os
 import time
 from pathlib import Path
@@ -56,11 +55,14 @@ def tasks(
     split: Annotated[list[str] | None, typer.Option('--split', '-s', help='Which splits; again for more.')] = None,
     rollouts: Annotated[int, typer.Option('--rollouts', '-r', help='Per task and split.', min=1)] = 1,
     method: Annotated[list[str] | None, typer.Option('--method', '-m', help='Which methods; again for more.')] = None,
-    demos: Annotated[int, typer.Option('--demos', help='Demonstrations per task.', min=1, max=10)] = 1,
+    demonstrations: Annotated[
+        list[int] | None, typer.Option('--demonstrations', '-d', help='Of each task: 1, 3, 5 or 10; again for more.')
+    ] = None,
     seed: Annotated[int, typer.Option('--seed', help='Of the first rollout.')] = 100,
     workers: Workers = 0,
     folder: Folder = _DEFAULT,
-    quick: Annotated[bool, typer.Option('--quick', help='20 tasks, one rollout, seen and unseen.')] = False,
+    quick: Annotated[bool, typer.Option('--quick', help='A representative hundred.')] = False,
+    ray: Annotated[str, typer.Option('--ray', help='Address of a Ray cluster that does the rollouts.')] = '',
 ) -> None:
     """Teach tasks once each, do them elsewhere, judge the physics, and write rows and a report.
 
@@ -70,13 +72,15 @@ def tasks(
     from mt3_sim.bench.school import School
     from mt3_sim.suite.tasks import names, representative
 
-    count = 20 if quick else count
+    count = 100 if quick else count
     chosen = representative(count) if count else names()
-    wanted_splits, methods = split or ['seen', 'unseen'], method or ['ours']
+    wanted_splits, methods, counts = split or ['seen', 'unseen'], method or ['ours'], demonstrations or [1]
     folder.mkdir(parents=True, exist_ok=True)
     console = Console()
     school = School(folder)
-    runner.jobs(chosen, wanted_splits, rollouts, methods, seed)  # unknown names are refused before an hour of teaching
+    # unknown names are refused before an hour of teaching
+    runner.jobs(chosen, wanted_splits, rollouts, methods, seed, counts)
+    demos = max(counts)
     with _progress(console) as bar:
         todo = len(chosen) * demos
         line = bar.add_task('teaching', total=todo, completed=todo - _missing(school, chosen, demos), last='')
@@ -88,17 +92,17 @@ def tasks(
 
         school.teach(chosen, demos, _cores(workers), taught)
     able = [name for name in chosen if name in set(school.taught())]
-    wanted = runner.jobs(able, wanted_splits, rollouts, methods, seed)
+    wanted = runner.jobs(able, wanted_splits, rollouts, methods, seed, counts)
     begin, before = time.monotonic(), len(runner.read_rows(folder))
     with _progress(console) as bar:
-        done = {(r['task'], r['split'], r['seed'], r['method']) for r in runner.read_rows(folder)}
-        ready = sum((j.task, j.split, j.seed, j.method) in done for j in wanted)
+        done = {runner.job_of(row) for row in runner.read_rows(folder)}
+        ready = sum(job in done for job in wanted)
         line = bar.add_task('doing', total=len(wanted), completed=ready, last='')
 
         def finished(row: dict) -> None:
             bar.update(line, advance=1, last=f'{row["task"]}: {"done" if row["success"] else row["stage"]}')
 
-        runner.run_jobs(folder, school, wanted, _cores(workers), finished)
+        runner.run_jobs(folder, school, wanted, _cores(workers), finished, ray)
     rows = runner.read_rows(folder)
     hours = (time.monotonic() - begin) / 3600.0
     for title, heads, body in report.tables(rows):
@@ -122,26 +126,33 @@ def _missing(school: object, chosen: tuple[str, ...], demos: int) -> int:
 def check(
     count: Annotated[int, typer.Option('--tasks', '-n', help='How many; 0: all that were thought of.', min=0)] = 0,
     workers: Workers = 0,
-    out: Annotated[Path | None, typer.Option('--out', help='Write the tasks that are left out, as TSV.')] = None,
+    folder: Annotated[Path, typer.Option('--folder', '-o', help='Answers; a check that was ended goes on.')] = Path(
+        'runs/check'
+    ),
+    other: Annotated[bool, typer.Option(help='Also do another task in each scene, which must not count.')] = True,
+    write: Annotated[bool, typer.Option('--write', help='Write what is left out into the suite.')] = False,
 ) -> None:
-    """Check that each task's expert does it, that its demonstration does it again, and that doing nothing does not."""
-    from mt3_sim.bench.check import problem_of
-    from mt3_sim.suite.tasks import candidates, representative
+    """Check that each task's expert does it, that its demonstration does it again, and that nothing else does."""
+    from mt3_sim.bench.check import check_tasks, left_out_table, read_answers
+    from mt3_sim.suite import tasks as suite
 
-    chosen = representative(count) if count else tuple(candidates())
-    console, problems = Console(), {}
-    context = multiprocessing.get_context('spawn')
-    with _progress(console) as bar, context.Pool(_cores(workers)) as pool:
+    chosen = suite.representative(count or len(suite.candidates()), suite.candidates())
+    console, log = Console(), folder / 'checked.jsonl'
+    with _progress(console) as bar:
         line = bar.add_task('checking', total=len(chosen), last='')
-        for name, problem in zip(chosen, pool.imap(problem_of, chosen), strict=True):
+        bar.update(line, completed=sum(name in read_answers(log) for name in chosen))
+
+        def checked(name: str, problem: str) -> None:
             bar.update(line, advance=1, last=name)
             if problem:
-                problems[name] = problem
                 bar.console.print(f'[yellow]{name}:[/] {problem}', highlight=False)
-    print(f'{len(chosen) - len(problems)} of {len(chosen)} tasks are fair')
-    if out is not None:
-        head = '# tasks that were thought of and are not in the suite: name, why; written by `mt3 bench check`\n'
-        out.write_text(head + ''.join(f'{n}\t{p}\n' for n, p in problems.items()), encoding='utf-8')
+
+        check_tasks(chosen, log, _cores(workers), checked, other)
+    answers = read_answers(log)
+    print(f'{sum(not answers[name]["problem"] for name in chosen)} of {len(chosen)} tasks are fair')
+    if write:
+        suite.LEFT_OUT.write_text(left_out_table(answers, tuple(suite.candidates())), encoding='utf-8')
+        print(suite.LEFT_OUT)
 
 
 @app.command()
@@ -163,9 +174,9 @@ def show(
     school = School(folder)
     if task not in school.taught():
         raise InvalidInput(f'{task!r} was not taught in {folder}; run `mt3 bench tasks` with this folder first')
-    bench = Bench(Retriever(DemoLibrary.open(school.library, create=False)), school.targets())
+    bench = Bench(Retriever(DemoLibrary.open(school.library, create=False)), school.demonstrations())
     pictures = folder / 'shown' / f'{task} {split} {seed}'.replace('/', '_')
     pictures.mkdir(parents=True, exist_ok=True)
-    row = bench.run(get(task), splits.get(split), seed, method, pictures)
+    row = bench.run(get(task), splits.get(split), seed, method, pictures=pictures)
     print(f'{"done" if row.success else f"failed ({row.stage})"}: {row.reason}')
     print(pictures)

@@ -18,10 +18,12 @@ from mt3_sim.families.task_scene import TaskScene
 from mt3_sim.rendering import Renderer
 from mt3_sim.world import World
 
-__all__ = ['Lesson', 'teach', 'teaching_scene']
+__all__ = ['COUNTS', 'Lesson', 'count_tag', 'teach', 'teaching_scene']
+
+COUNTS = (1, 3, 5, 10)
+"""So many demonstrations of each task a run can use."""
 
 _LEAST_SHARE = 0.5  # of the target's pixels that the taught object must cover
-_SCENES = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +39,11 @@ class Lesson:
     T_base_target: np.ndarray
 
 
+def count_tag(count: int) -> str:
+    """Return the tag of the demonstrations that are used when there are `count` of each task."""
+    return f'among the first {count}'
+
+
 def teaching_scene(family: Family, number: int = 0) -> TaskScene:
     """Return a scene that a teacher would choose: the target near the middle, well seen.
 
@@ -44,13 +51,10 @@ def teaching_scene(family: Family, number: int = 0) -> TaskScene:
         family: The task.
         number: Which of them, for several demonstrations of one task.
     """
-    first = None
-    for seed in range(_SCENES):
-        scene = family.sample(np.random.default_rng([7, number, seed]))
-        first = first or scene
-        if placing.well_seen(scene):
-            return scene
-    return first
+    try:
+        return family.sample(np.random.default_rng([7, number]), accept=placing.well_seen)
+    except MT3Error:  # the arm cannot do it there: anywhere then
+        return family.sample(np.random.default_rng([7, number]))
 
 
 def teach(family: Family, arm: Arm, renderer: Renderer, number: int = 0) -> Lesson:
@@ -89,6 +93,7 @@ def teach(family: Family, arm: Arm, renderer: Renderer, number: int = 0) -> Less
         support_height_m=_support(seen, mask),
         simulated=True,
         success=True,
+        tags=tuple(count_tag(count) for count in COUNTS if number < count),
         id=hashlib.sha256(f'{family.name} {number}'.encode()).hexdigest()[:32],
     )
     return Lesson(demonstration, scene.T_base_target)

@@ -17,6 +17,7 @@ __all__ = ['rate', 'tables', 'write_html']
 Table = tuple[str, list[str], list[list[str]]]
 """Title, heads, rows."""
 
+_SHOWN = 40  # failures that the report names
 _BINS = (0.0, 0.35, 0.6, 0.8, 0.9, 0.95, 1.0001)
 
 _PAGE = """<!doctype html>
@@ -42,7 +43,7 @@ def rate(rows: Sequence[dict]) -> str:
 
 def tables(rows: Sequence[dict]) -> list[Table]:
     """Return every table of a run."""
-    ours = [row for row in rows if row['method'] == 'ours']
+    ours = [row for row in rows if row['method'] == 'ours' and row['demonstrations'] == 1]
     methods = list(dict.fromkeys(row['method'] for row in rows))
     result: list[Table] = [
         (
@@ -54,10 +55,18 @@ def tables(rows: Sequence[dict]) -> list[Table]:
                     SPLITS[split].text,
                     *(rate([r for r in part if r['method'] == method]) for method in methods),
                 ]
-                for split, part in chunks(rows, 'split')
+                for split, part in chunks([r for r in rows if r['demonstrations'] == 1], 'split')
             ],
         )
     ]
+    counts = sorted({row['demonstrations'] for row in rows})
+    if len(counts) > 1:
+        body = [
+            [split, *(rate([r for r in part if r['demonstrations'] == count]) for count in counts)]
+            for split, part in chunks([r for r in rows if r['method'] == 'ours'], 'split')
+        ]
+        heads = ['split', *(f'{count} demonstrations' for count in counts)]
+        result.append(('Success by the number of demonstrations of each task', heads, body))
     names = list(dict.fromkeys(row['split'] for row in ours))
     for key in ('skill', 'category'):
         body = [
@@ -72,6 +81,11 @@ def tables(rows: Sequence[dict]) -> list[Table]:
         for stage, count in stages.most_common()
     ]
     result.append(('Failures by stage', ['stage', 'rollouts', 'share of all', 'for example'], body))
+    body = [
+        [f'mt3 bench show "{r["task"]}" --split "{r["split"]}" --seed {r["seed"]}', r['stage'], r['reason']]
+        for r in failed[:_SHOWN]
+    ]
+    result.append(('Failures, and the commands that show them', ['command', 'stage', 'reason'], body))
     body = []
     for low, high in pairwise(_BINS):
         part = [r for r in ours if r['confidence'] is not None and low <= r['confidence'] < high]

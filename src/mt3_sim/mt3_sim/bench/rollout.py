@@ -15,8 +15,11 @@ from mt3_executor.ports import StopSignal
 from mt3_executor.record import RunRecord
 from mt3_executor.robot import ArmModel
 from mt3_retrieval.retrieval import Retriever
+from mt3_sim.bench import methods
+from mt3_sim.bench.lesson import count_tag
+from mt3_sim.bench.methods import Method, Taught, Truth
 from mt3_sim.bench.ports import CellArm, CellClock, CellGripper
-from mt3_sim.bench.senses import Eyes, RetrievalSense, as_retrieved, true_alignment
+from mt3_sim.bench.senses import Eyes, RetrievalSense
 from mt3_sim.bench.splits import Split
 from mt3_sim.cell import Cell
 from mt3_sim.families.family import Family
@@ -25,10 +28,7 @@ from mt3_sim.rendering import Renderer
 from mt3_sim.robot_description import load_description
 from mt3_sim.world import World
 
-__all__ = ['METHODS', 'Bench', 'Row']
-
-METHODS = ('ours', 'no retries', 'true alignment', 'nothing')
-"""Ours; ours with one attempt; the upper bound; the lower bound."""
+__all__ = ['Bench', 'Row']
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Row:
     Attributes:
         task, skill, category: What was asked, by its name in the suite.
         wording: In these words.
-        split, seed, method: Which rollout.
+        split, seed, method, demonstrations: Which rollout; how many demonstrations of each task there are.
         success: By the judge.
         stage: Where it failed: perceive, retrieve, plan, approach, interact, verify, judged; empty on success.
         reason: In one sentence.
@@ -57,6 +57,7 @@ class Row:
     split: str
     seed: int
     method: str
+    demonstrations: int
     success: bool
     stage: str
     reason: str
@@ -79,26 +80,33 @@ class Bench:
 
     Args:
         retriever: Of the taught library.
-        targets: True pose of the target in each demonstration, by its id (4, 4) [m].
+        taught: What is known of each demonstration, by its id.
         config: Of the executor.
     """
 
-    def __init__(
-        self, retriever: Retriever, targets: dict[str, np.ndarray], config: ExecutorConfig | None = None
-    ) -> None:
-        self.retriever, self.targets = retriever, targets
+    def __init__(self, retriever: Retriever, taught: dict[str, Taught], config: ExecutorConfig | None = None) -> None:
+        self.retriever, self.taught = retriever, taught
         self.config = config or ExecutorConfig()
         self.renderer = Renderer()
         self._model: ArmModel | None = None
 
-    def run(self, family: Family, split: Split, seed: int, method: str = 'ours', pictures: Path | None = None) -> Row:
+    def run(
+        self,
+        family: Family,
+        split: Split,
+        seed: int,
+        method: str = 'ours',
+        demonstrations: int = 1,
+        pictures: Path | None = None,
+    ) -> Row:
         """Do one rollout; a failure of any kind is a row, never an exception.
 
         Args:
             family: The task.
             split: What is different from when it was taught.
             seed: Of the scene and the wording.
-            method: One of `METHODS`.
+            method: Name of one of `methods.METHODS`.
+            demonstrations: Of each task, one of `lesson.COUNTS`.
             pictures: Folder for what the executor records, and views before and after; None: nothing.
         """
         begin = time.perf_counter()
@@ -113,6 +121,7 @@ class Bench:
             'split': split.name,
             'seed': seed,
             'method': method,
+            'demonstrations': demonstrations,
         }
         blank = {'confidence': float('nan'), 'attempts': 0, 'perceive_s': 0.0, 'retrieve_s': 0.0, 'plan_s': 0.0}
         try:
@@ -139,9 +148,10 @@ class Bench:
         self._view(cell, pictures, 'before')
         result = None
         if common['method'] != 'nothing':
-            runner = self._runner(cell, scene, common['method'])
-            attempts = 1 if common['method'] in ('no retries', 'true alignment') else 0
-            result = runner.run(TaskGoal(wording, max_attempts=attempts), StopSignal(), _quiet, RunRecord(pictures))
+            method = methods.get(common['method'])
+            runner = self._runner(cell, family, scene, method, common['demonstrations'])
+            goal = TaskGoal(wording, max_attempts=method.attempts)
+            result = runner.run(goal, StopSignal(), _quiet, RunRecord(pictures))
         for _ in range(round(0.5 / world.timestep)):  # things come to rest
             cell.tick()
         verdict = family.judge(world, scene)
@@ -157,7 +167,7 @@ class Bench:
             stage, reason = 'judged', verdict.reason
         return Row(
             **common,
-            success=verdict.success,
+            success=bool(verdict.success),
             stage=stage,
             reason=reason,
             refused=refused,
@@ -174,12 +184,19 @@ class Bench:
         if pictures is not None:
             Image.fromarray(self.renderer.spectator(cell.snapshot())).save(pictures / f'{name}.png')
 
-    def _runner(self, cell: Cell, scene: TaskScene, method: str) -> TaskRunner:
-        choose = as_retrieved
-        if method == 'true alignment':
-            choose = true_alignment(lambda: cell.world.body_pose(scene.target), self.targets)
-        eyes = Eyes(cell, self.renderer, scene.spec.seed)
-        sense = RetrievalSense(eyes, self.retriever, choose, cell.world.robot.name)
+    def _runner(self, cell: Cell, family: Family, scene: TaskScene, method: Method, demonstrations: int) -> TaskRunner:
+        def where() -> np.ndarray:
+            return cell.world.body_pose(scene.target)
+
+        truth = Truth(family.name, family.skill, where, self.taught, scene.spec.seed)
+        sense = RetrievalSense(
+            Eyes(cell, self.renderer, scene.spec.seed),
+            self.retriever,
+            method.choose(truth),
+            cell.world.robot.name,
+            (count_tag(demonstrations),),
+            method.demonstration(truth),
+        )
         backend = EmbeddedBackend(lambda: self._arm_model(cell), CellArm(cell), self.config.planning)
         names = cell.world.robot.arm_joints
         return TaskRunner(backend, CellGripper(cell), sense, self.config, joint_names=names, now_s=CellClock(cell))

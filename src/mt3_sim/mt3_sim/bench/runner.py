@@ -1,27 +1,18 @@
-"""Runs rollouts in processes, resumable: every row is on disk as soon as it is known."""
+"""Runs rollouts, resumable: every row is on disk as soon as it is known, whoever does them (`bench.workers`)."""
 
-import functools
 import itertools
 import json
-import multiprocessing
-import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from mt3_common.errors import InvalidInput
-from mt3_executor.config import ExecutorConfig
-from mt3_retrieval.config import RetrievalConfig
-from mt3_retrieval.library import DemoLibrary
-from mt3_retrieval.retrieval import Retriever
-from mt3_sim.bench import splits
-from mt3_sim.bench.rollout import METHODS, Bench
+from mt3_sim.bench import methods, splits, workers
+from mt3_sim.bench.lesson import COUNTS
 from mt3_sim.bench.school import School
 from mt3_sim.suite.tasks import get
 
-__all__ = ['Job', 'jobs', 'read_rows', 'run_jobs', 'write_table']
-
-_THREAD_VARIABLES = ('OMP_NUM_THREADS', 'NUMBA_NUM_THREADS', 'OPENBLAS_NUM_THREADS')
+__all__ = ['Job', 'chunks', 'job_of', 'jobs', 'read_rows', 'run_jobs', 'write_table']
 
 
 @dataclass(frozen=True)
@@ -32,25 +23,39 @@ class Job:
     split: str
     seed: int
     method: str
+    demonstrations: int = 1
 
 
 def jobs(
-    tasks: Sequence[str], split_names: Sequence[str], rollouts: int, methods: Sequence[str], seed: int = 0
+    tasks: Sequence[str],
+    split_names: Sequence[str],
+    rollouts: int,
+    method_names: Sequence[str],
+    seed: int = 0,
+    demonstrations: Sequence[int] = (1,),
 ) -> list[Job]:
-    """Return every rollout of a run, the methods of one scene side by side.
+    """Return every rollout of a run, the methods of one scene side by side; a split skips what it does not concern.
 
     Raises:
-        InvalidInput: No such split or method.
+        InvalidInput: No such split, method or number of demonstrations, or what a method needs is not installed.
     """
-    for name in split_names:
-        splits.get(name)
-    unknown = [name for name in methods if name not in METHODS]
-    if unknown:
-        raise InvalidInput(f'there is no method {unknown[0]!r}; there are {", ".join(METHODS)}')
+    for name in method_names:
+        methods.get(name).check()
+    for count in demonstrations:
+        if count not in COUNTS:
+            raise InvalidInput(f'{count} demonstrations of each task cannot be asked for; possible are {COUNTS}')
+    product = itertools.product(range(rollouts), split_names, tasks, method_names, demonstrations)
+    covered = {(split, task): splits.get(split).covers(get(task)) for split in split_names for task in tasks}
     return [
-        Job(task, split, seed + number, method)
-        for number, split, task, method in itertools.product(range(rollouts), split_names, tasks, methods)
+        Job(task, split, seed + number, method, count)
+        for number, split, task, method, count in product
+        if covered[split, task]
     ]
+
+
+def job_of(row: dict) -> Job:
+    """Return which rollout a row tells of."""
+    return Job(**{field.name: row[field.name] for field in fields(Job)})
 
 
 def read_rows(folder: Path) -> list[dict]:
@@ -62,7 +67,12 @@ def read_rows(folder: Path) -> list[dict]:
 
 
 def run_jobs(
-    folder: Path, school: School, wanted: Sequence[Job], workers: int, progress: Callable[[dict], None]
+    folder: Path,
+    school: School,
+    wanted: Sequence[Job],
+    processes: int,
+    progress: Callable[[dict], None],
+    ray: str = '',
 ) -> None:
     """Do what is not done yet.
 
@@ -70,31 +80,21 @@ def run_jobs(
         folder: Where the rows go.
         school: What was taught.
         wanted: Rollouts.
-        workers: Processes, one core each.
+        processes: On this machine, one core each.
         progress: Told each row.
+        ray: Address of a Ray cluster that does them instead; its machines see the school's folder at the same path.
     """
-    done = {Job(r['task'], r['split'], r['seed'], r['method']) for r in read_rows(folder)}
-    todo = [job for job in wanted if job not in done]
+    done = {job_of(row) for row in read_rows(folder)}
+    todo = [asdict(job) for job in wanted if job not in done]
     if not todo:
         return
-    before = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, '1'))  # a worker is one core
-    context = multiprocessing.get_context('spawn')
-    try:
-        with (
-            context.Pool(min(workers, len(todo)), _prepare, (str(school.folder),)) as pool,
-            (Path(folder) / 'rows.jsonl').open('a', encoding='utf-8') as out,
-        ):
-            for row in pool.imap_unordered(_rollout, todo):
-                out.write(json.dumps(row) + '\n')
-                out.flush()
-                progress(row)
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name)
-            else:
-                os.environ[name] = value
+    place = str(school.folder.resolve())
+    rows = workers.on_ray(ray, place, todo) if ray else workers.on_this_machine(processes, place, todo)
+    with (Path(folder) / 'rows.jsonl').open('a', encoding='utf-8') as out:
+        for row in rows:
+            out.write(json.dumps(row) + '\n')
+            out.flush()
+            progress(row)
 
 
 def write_table(folder: Path) -> Path:
@@ -105,28 +105,6 @@ def write_table(folder: Path) -> Path:
     path = Path(folder) / 'rows.parquet'
     parquet.write_table(pa.Table.from_pylist(read_rows(folder)), path)
     return path
-
-
-@functools.lru_cache(maxsize=1)
-def _bench(school: str) -> Bench:
-    taught = School(Path(school))
-    retriever = Retriever(
-        DemoLibrary.open(taught.library, create=False), RetrievalConfig(threads=1, origin='simulated')
-    )
-    retriever.warm_up()
-    return Bench(retriever, taught.targets(), ExecutorConfig())
-
-
-_school: list[str] = []
-
-
-def _prepare(school: str) -> None:
-    _school.append(school)
-    _bench(school)
-
-
-def _rollout(job: Job) -> dict:
-    return _bench(_school[0]).run(get(job.task), splits.get(job.split), job.seed, job.method).values()
 
 
 def chunks(rows: Sequence[dict], key: str) -> Iterator[tuple[str, list[dict]]]:

@@ -11,6 +11,7 @@ import numpy as np
 from mt3_common.errors import MT3Error
 from mt3_retrieval.library import DemoLibrary
 from mt3_sim.bench.lesson import teach
+from mt3_sim.bench.methods import Taught
 from mt3_sim.experts.kinematics import default_arm
 from mt3_sim.rendering import Renderer
 from mt3_sim.suite.tasks import get
@@ -42,9 +43,13 @@ class School:
         rows = [json.loads(line) for line in self._log.read_text(encoding='utf-8').splitlines()]
         return {f'{row["task"]} {row["number"]}': row for row in rows}
 
-    def targets(self) -> dict[str, np.ndarray]:
-        """Return the true pose of the target of each demonstration, by its id (4, 4) [m]."""
-        return {row['id']: np.array(row['T_base_target']) for row in self.lessons().values() if 'id' in row}
+    def demonstrations(self) -> dict[str, Taught]:
+        """Return what is known of each demonstration, by its id."""
+        return {
+            row['id']: Taught(row['task'], get(row['task']).skill, row['number'], np.array(row['T_base_target']))
+            for row in self.lessons().values()
+            if 'id' in row
+        }
 
     def taught(self) -> list[str]:
         """Return the tasks that have a demonstration."""

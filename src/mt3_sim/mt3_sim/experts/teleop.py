@@ -1,5 +1,6 @@
 """Doing a motion in the physics, without ROS: what the controllers of the cell do with the same commands."""
 
+import bisect
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -101,9 +102,10 @@ def execute(world: ArmPhysics, motion: Motion, config: RobotConfig, opening: flo
 
 def sample_move(move: Move, at: float) -> tuple[np.ndarray, np.ndarray]:
     """Return position and velocity (n,) of a trajectory at a time, linearly between its points."""
-    index = int(np.clip(np.searchsorted(move.time_s, at, side='right') - 1, 0, len(move.time_s) - 2))
+    # called for every tick of the physics: `bisect`, `min` and `max` take a tenth of what NumPy does for one number
+    index = min(max(bisect.bisect_right(move.time_s, at) - 1, 0), len(move.time_s) - 2)
     span = move.time_s[index + 1] - move.time_s[index]
-    a = float(np.clip((at - move.time_s[index]) / span, 0.0, 1.0))
+    a = min(max((at - move.time_s[index]) / span, 0.0), 1.0)
     return (1.0 - a) * move.q[index] + a * move.q[index + 1], (1.0 - a) * move.qd[index] + a * move.qd[index + 1]
 
 

@@ -2,6 +2,7 @@
 
 import zlib
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -73,6 +74,7 @@ class Family(ABC):
         instance: Instance = 'taught',
         instance_seed: int = 0,
         distractors: int = 0,
+        accept: Callable[[TaskScene], bool] = lambda scene: True,
     ) -> TaskScene:
         """Return a scene with poses over the workspace and the full circle of yaw, which the arm can do.
 
@@ -83,6 +85,7 @@ class Family(ABC):
             instance: The instance that is taught, or another of its category.
             instance_seed: Which of the novel instances.
             distractors: How many other objects stand around.
+            accept: Says of a drawn pose whether it will do; asked before the arm, which takes longer to answer.
 
         Raises:
             MT3Error: With code UNREACHABLE, no pose was found.
@@ -92,7 +95,7 @@ class Family(ABC):
         for attempt in range(1, _MAX_ATTEMPTS + 1):
             T_base_target = placing.draw_pose(rng, self.target_height(layout))
             scene = self._scene(layout, T_base_target, instance, instance_seed, attempt)
-            if not self.reachable(scene):
+            if not accept(scene) or not self.reachable(scene):
                 continue
             others = placing.draw_distractors(rng, scene, layout.keep_free, distractors)
             if others is None:

@@ -40,9 +40,12 @@ def draw_distractors(
     if keep_free is not None:
         points = np.c_[keep_free, np.zeros(len(keep_free))]
         taken += [(p[:2], _HAND) for p in se3.transform_points(scene.T_base_target, points)]
+    # a second thing of the kind that is asked for would make it a riddle
+    present = {placement.model.category for placement in scene.spec.placements}
+    allowed = [category for category in DISTRACTORS if category not in present]
     placements = []
     for index in range(count):
-        category = DISTRACTORS[rng.integers(len(DISTRACTORS))]
+        category = allowed[rng.integers(len(allowed))]
         model = sample(category, rng, 'novel')
         radius = model.footprint_radius
         for _ in range(_TRIES):

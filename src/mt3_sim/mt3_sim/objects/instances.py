@@ -1,4 +1,4 @@
-"""Taught and novel instances: a table of nominal dimensions, varied within a factor."""
+"""Taught, novel and resized instances: a table of nominal dimensions, varied within a factor."""
 
 from dataclasses import fields, replace
 from typing import Any, Literal, TypeVar
@@ -9,7 +9,7 @@ from mt3_common.errors import InvalidInput
 
 __all__ = ['PALETTE', 'Instance', 'vary', 'vary_values']
 
-Instance = Literal['taught', 'novel']
+Instance = Literal['taught', 'novel', 'resized']
 Dimensions = TypeVar('Dimensions')
 
 PALETTE = (
@@ -36,7 +36,7 @@ def vary(
     """Return the taught instance as it is, or a novel one: another size, other proportions, another colour.
 
     A novel instance is scaled as a whole by 0.8 to 1.2, each dimension by another 0.9 to 1.1, together at most
-    25 % away from nominal.
+    25 % away from nominal. A resized one is the taught one as a whole 6 to 20 % larger or smaller.
 
     Args:
         nominal: A dataclass of floats [m] with a field `color`: the taught instance.
@@ -68,16 +68,17 @@ def vary_values(
     """
     if instance == 'taught':
         return dict(nominal)
-    if instance != 'novel':
-        raise InvalidInput(f"instance must be 'taught' or 'novel': got {instance!r}")
-    overall = rng.uniform(0.8, 1.2)
+    if instance not in ('novel', 'resized'):
+        raise InvalidInput(f"instance must be 'taught', 'novel' or 'resized': got {instance!r}")
+    resized = instance == 'resized'
+    overall = rng.uniform(1.06, 1.2) ** rng.choice([-1.0, 1.0]) if resized else rng.uniform(0.8, 1.2)
     values: dict[str, Any] = {}
     for name, value in nominal.items():
         if name == 'color':
-            others = [color for color in PALETTE if color != value]
+            others = [value] if resized else [color for color in PALETTE if color != value]
             values['color'] = others[rng.integers(len(others))]
             continue
-        factor = float(np.clip(overall * rng.uniform(0.9, 1.1), 0.75, 1.25))
+        factor = overall if resized else float(np.clip(overall * rng.uniform(0.9, 1.1), 0.75, 1.25))
         if name in fixed:
             values[name] = value
             continue

@@ -20,9 +20,10 @@ __all__ = ['Pour']
 
 _CUBES = ((0.012, 0.0), (0.002, 0.009), (0.002, -0.009))  # where they lie, clear of a finger at -x [m]
 _EDGE = 0.008  # of a cube [m]
-_TILT = np.radians(122.0)
-_STEPS = 8
-_BEFORE = 0.055  # the lip stays this far before the middle: what slides out has some speed [m]
+_LEVEL, _TILT = np.radians(92.0), np.radians(124.0)
+_STEPS, _SLOW_STEPS = 6, 8
+_SLOW = 0.012  # of the hand while the cubes begin to slide: faster, and they are thrown over the target [m/s]
+_BEFORE = 0.6  # of the target's radius: so far before its middle stays the lip, for what slides out has some speed
 
 
 def _cube() -> ParametricObject:
@@ -73,14 +74,16 @@ class Pour(Family):
             c, s = np.cos(-angle), np.sin(-angle)
             R = np.array([[1.0, 0.0, 0.0], [0.0, c, -s], [0.0, s, c]])
             # the lip stays over the middle, a little before it
-            T = se3.make(R, np.array([into.x, into.y - _BEFORE, over + up]) - R @ lip)
+            T = se3.make(R, np.array([into.x, into.y - _BEFORE * into.radius, over + up]) - R @ lip)
             return T @ aligned @ T_object_tcp
 
-        angles = np.linspace(0.0, _TILT, _STEPS + 1)[1:]
+        angles = np.linspace(0.0, _LEVEL, _STEPS + 1)[1:]
+        slow_angles = np.linspace(_LEVEL, _TILT, _SLOW_STEPS + 1)[1:]
         return [
             Waypoint(pose(0.0, 0.05), FREE, event='bottleneck', tight=False),
             Waypoint(pose(0.0), 0.1),
             *(Waypoint(pose(angle), 0.1) for angle in angles),
+            *(Waypoint(pose(angle), _SLOW) for angle in slow_angles),
             Waypoint(pose(_TILT, 0.004), 0.004),  # a second for the last cube
             Waypoint(pose(0.4, 0.05), 0.12),
             Waypoint(pose(0.0, 0.08), 0.12, event='end', tight=False),

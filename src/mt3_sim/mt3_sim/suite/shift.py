@@ -10,6 +10,7 @@ from mt3_sim.families.family import Family, Layout
 from mt3_sim.families.task_scene import PhysicsState, TaskScene, Verdict
 from mt3_sim.objects.instances import Instance
 from mt3_sim.scene_spec import Placement
+from mt3_sim.suite.directions import forward
 from mt3_sim.suite.hand import opening_for
 from mt3_sim.suite.wording import said
 
@@ -36,9 +37,9 @@ class _Shift(Family):
         return Layout(Placement(self.category, model, np.eye(4)), keep_free=way)
 
     def judge(self, world: PhysicsState, scene: TaskScene) -> Verdict:
-        """Judge by the displacement along and across the thing's own axis."""
+        """Judge by the displacement along and across the thing's own axis, or one that looks the same."""
         T_start_now = se3.inverse(scene.T_base_target) @ world.body_pose(scene.target)
-        along, across = self.sign * float(T_start_now[0, 3]), abs(float(T_start_now[1, 3]))
+        along, across = forward(self.sign * T_start_now[:2, 3], scene.model(scene.target).symmetry)
         upright = T_start_now[2, 2] > 0.95 and abs(T_start_now[2, 3]) < 0.02
         return Verdict(
             along >= self.least and across <= self.aside and bool(upright),

@@ -12,6 +12,7 @@ from mt3_sim.objects.instances import Instance
 from mt3_sim.objects.model import ParametricObject
 from mt3_sim.objects.parts import box, with_masses
 from mt3_sim.scene_spec import Placement
+from mt3_sim.suite.directions import forward
 from mt3_sim.suite.put import held_placement
 from mt3_sim.suite.wording import said
 
@@ -79,9 +80,9 @@ class Swipe(Family):
         for index in range(len(_CRUMBS)):
             name = f'crumb {index}'
             start = T_target_base @ scene.placement(name).T_base_object
-            gone.append(float((T_target_base @ world.body_pose(name))[0, 3] - start[0, 3]))
+            gone.append((T_target_base @ world.body_pose(name))[:2, 3] - start[:2, 3])
         moved, _ = se3.pose_error(scene.T_base_target, world.body_pose(scene.target))
-        mean = float(np.mean(gone))
+        mean, _ = forward(np.mean(gone, axis=0), scene.model(scene.target).symmetry)
         return Verdict(
             mean >= self.least and moved < 0.03,
             f'the crumbs moved on by {mean * 100:.1f} cm (wanted {self.least * 100:.0f}), '

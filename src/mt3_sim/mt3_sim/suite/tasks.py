@@ -1,8 +1,9 @@
 """The tasks of the suite, by name: which skill on which things."""
 
 import functools
-from importlib import resources
+from collections.abc import Iterable
 from itertools import zip_longest
+from pathlib import Path
 
 import numpy as np
 
@@ -20,7 +21,9 @@ from mt3_sim.suite.put import Put, PutNextTo
 from mt3_sim.suite.shift import Pull, Push
 from mt3_sim.suite.swipe import Swipe
 
-__all__ = ['candidates', 'get', 'left_out', 'names', 'representative']
+__all__ = ['LEFT_OUT', 'candidates', 'get', 'left_out', 'names', 'representative']
+
+LEFT_OUT = Path(__file__).with_name('left_out.tsv')
 
 # what is put somewhere: stands by itself, not too large for the hand to carry past things
 _CARRIED = (
@@ -126,8 +129,8 @@ def candidates() -> dict[str, Family]:
 @functools.lru_cache(maxsize=1)
 def left_out() -> dict[str, str]:
     """Return why tasks that were thought of are not in the suite, by name: their expert does not manage them."""
-    text = resources.files('mt3_sim.suite').joinpath('left_out.tsv').read_text(encoding='utf-8')
-    return dict(line.split('\t', 1) for line in text.splitlines() if line and not line.startswith('#'))
+    lines = LEFT_OUT.read_text(encoding='utf-8').splitlines()
+    return dict(line.split('\t', 1) for line in lines if line and not line.startswith('#'))
 
 
 @functools.lru_cache(maxsize=1)
@@ -147,10 +150,15 @@ def get(name: str) -> Family:
     return candidates()[name]
 
 
-def representative(count: int) -> tuple[str, ...]:
-    """Return `count` tasks that stand for all: of every skill in turn, spread over its things; always the same."""
+def representative(count: int, among: Iterable[str] | None = None) -> tuple[str, ...]:
+    """Return `count` tasks that stand for all: of every skill in turn, spread over its things; always the same.
+
+    Args:
+        count: How many.
+        among: Names to choose from; the suite's by default.
+    """
     by_skill: dict[str, list[str]] = {}
-    for name in names():
+    for name in names() if among is None else among:
         by_skill.setdefault(get(name).skill, []).append(name)
     rng = np.random.default_rng(1)
     shuffled = [[group[i] for i in rng.permutation(len(group))] for group in by_skill.values()]
