@@ -26,6 +26,7 @@ from mt3_common.domain import hold_domain
 from mt3_common.run_folder import new_run_folder
 from mt3_sim import families
 from mt3_sim.bench.statistics import wilson
+from mt3_sim.suite import tasks
 
 RESULTS = Path(__file__).parent / 'results'
 PHASES = ('perceive', 'retrieve', 'plan', 'approach', 'interact')
@@ -77,6 +78,7 @@ def main() -> None:
     parser.add_argument('--rounds', type=int, default=20, help='with the taught object, per family')
     parser.add_argument('--novel', type=int, default=5, help='with another of its kind, per family')
     parser.add_argument('--family', nargs='*', default=list(families.names()))
+    parser.add_argument('--suite', type=int, default=0, help='so many representative tasks of the suite instead')
     parser.add_argument('--seed', type=int, default=500)
     parser.add_argument('--speed', type=float, default=3.0, help='real-time factor asked of the cell')
     parser.add_argument('--beside', type=Path, help='take the families that are not run now from this earlier record')
@@ -84,6 +86,10 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.rounds, arguments.novel, arguments.family = 2, 0, ['press_button', 'pick_box']
+    name = 'full_loop'
+    if arguments.suite:  # do the nodes and `mt3 bench tasks` agree? one round seen, one unseen
+        name, arguments.family = 'full_loop_suite', list(tasks.representative(arguments.suite))
+        arguments.rounds, arguments.novel = 1, 1
     plan = make_plan(tuple(arguments.family), arguments.seed, arguments.rounds, arguments.novel)
     folder = new_run_folder('runs', f'full_loop_{time.strftime("%H-%M-%S")}')
     (folder / 'pictures').mkdir()
@@ -104,9 +110,9 @@ def main() -> None:
     head = {'commit': commit, 'machine': machine, 'seed': arguments.seed, 'real_time_factor_asked': arguments.speed}
     if not arguments.quick:
         RESULTS.mkdir(exist_ok=True)
-        (RESULTS / 'full_loop.json').write_text(json.dumps({**head, **values}, indent=1) + '\n')
+        (RESULTS / f'{name}.json').write_text(json.dumps({**head, **values}, indent=1) + '\n')
         note = f"Commit {commit}, {machine}, seed {arguments.seed}. Seconds are medians of the computer's clock."
-        (RESULTS / 'full_loop.md').write_text(f'# The whole loop, through the nodes\n\n{note}\n\n{text}\n')
+        (RESULTS / f'{name}.md').write_text(f'# The whole loop, through the nodes\n\n{note}\n\n{text}\n')
 
 
 if __name__ == '__main__':

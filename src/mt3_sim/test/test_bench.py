@@ -1,6 +1,7 @@
 """The benchmark, from teaching to the report, with a handful of tasks."""
 
 import json
+import sys
 
 import pytest
 
@@ -22,7 +23,15 @@ def _row(**values):
         'split': 'seen',
         'seed': 1,
     }
-    row |= {'method': 'ours', 'success': True, 'stage': '', 'reason': 'up', 'refused': False, 'confidence': 0.97}
+    row |= {
+        'demonstrations': 1,
+        'method': 'ours',
+        'success': True,
+        'stage': '',
+        'reason': 'up',
+        'refused': False,
+        'confidence': 0.97,
+    }
     return {**row, 'attempts': 1, **values}
 
 
@@ -42,7 +51,7 @@ def test_taught_tasks_are_done_elsewhere_and_a_robot_that_does_nothing_is_not_pr
     _, school, taught, wanted, rows = run
     assert sorted(taught) == sorted(TASKS)
     assert len(rows) == len(wanted)
-    assert len(school.targets()) == len(TASKS)
+    assert {taught.task for taught in school.demonstrations().values()} == set(TASKS)
     for row in rows:
         assert row['success'] == (row['method'] != 'nothing'), row['reason']
 
@@ -89,3 +98,45 @@ def test_unknown_names_are_refused_with_what_there_is():
         splits.get('sideways')
     with pytest.raises(InvalidInput, match='true alignment'):
         runner.jobs(TASKS, ['seen'], 1, ['magic'])
+    with pytest.raises(InvalidInput, match='1, 3, 5, 10'):
+        runner.jobs(TASKS, ['seen'], 1, ['ours'], demonstrations=[2])
+
+
+def test_a_method_whose_package_is_missing_is_refused_before_anything_is_taught(monkeypatch):
+    monkeypatch.setattr('mt3_sim.bench.gicp.installed', lambda: False)
+    with pytest.raises(InvalidInput, match='small_gicp'):
+        runner.jobs(TASKS, ['seen'], 1, ['gicp at yaw 0'])
+
+
+def test_a_split_skips_the_tasks_that_it_does_not_concern():
+    wanted = runner.jobs(('pick up.tin', 'place on.can.plate'), ['seen', 'held shift'], 1, ['ours'])
+    assert [(job.task, job.split) for job in wanted] == [
+        ('pick up.tin', 'seen'),
+        ('place on.can.plate', 'seen'),
+        ('place on.can.plate', 'held shift'),
+    ]
+
+
+def test_the_number_of_demonstrations_has_a_table_of_its_own():
+    rows = [_row(), _row(demonstrations=3, success=False, stage='judged')]
+    by_title = {title: body for title, _, body in report.tables(rows)}
+    (line,) = by_title['Success by the number of demonstrations of each task']
+    assert line[1].startswith('100.0 %')
+    assert line[2].startswith('0.0 %')
+    assert by_title['Failures by stage'] == []
+
+
+def test_a_cluster_does_the_same_rollouts(run, tmp_path):
+    pytest.importorskip('ray', reason='the optional package ray is not installed')
+    _, school, _, wanted, rows = run
+    again = []
+    runner.run_jobs(tmp_path, school, wanted[:1], 1, again.append, ray='local')
+    same = next(row for row in rows if runner.job_of(row) == wanted[0])
+    assert (again[0]['success'], again[0]['reason']) == (same['success'], same['reason'])
+
+
+def test_without_ray_a_cluster_is_refused_with_what_to_do(run, tmp_path, monkeypatch):
+    _, school, _, wanted, _ = run
+    monkeypatch.setitem(sys.modules, 'ray', None)
+    with pytest.raises(InvalidInput, match='pip install ray'):
+        runner.run_jobs(tmp_path, school, wanted, 1, lambda row: None, ray='local')

@@ -35,5 +35,5 @@ def test_limits_and_fixed_dimensions_are_kept():
 
 
 def test_unknown_kind_of_instance_is_refused():
-    with pytest.raises(InvalidInput, match="'taught' or 'novel'"):
+    with pytest.raises(InvalidInput, match="'taught', 'novel' or 'resized'"):
         vary(MugSize(), np.random.default_rng(0), 'other')

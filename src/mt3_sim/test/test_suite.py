@@ -7,10 +7,13 @@ import pytest
 
 from mt3_common.errors import InvalidInput
 from mt3_retrieval.language import parse
-from mt3_sim.bench.check import problem_of
+from mt3_sim import families
+from mt3_sim.bench.check import check_tasks, left_out_table, other_task_here, problem_of, read_answers
 from mt3_sim.experts.kinematics import default_arm
 from mt3_sim.experts.teleop import demonstrate
+from mt3_sim.objects.model import Symmetry
 from mt3_sim.suite import tasks
+from mt3_sim.suite.directions import forward
 from mt3_sim.world import World
 
 SKILLS = sorted({family.skill for family in tasks.candidates().values()})
@@ -65,16 +68,43 @@ def test_a_robot_that_does_another_task_fails():
     arm, asked = default_arm(), tasks.get('pick up.tin')
     scene = asked.sample(np.random.default_rng(1))
     world = World(scene.spec, arm.config)
-    other = tasks.get('push.brick').sample(np.random.default_rng(2))
-    demonstrate(world, other_task_here(scene, other), arm, None)
+    demonstrate(world, other_task_here(asked, scene), arm, None)
     assert not asked.judge(world, scene).success
 
 
-def other_task_here(scene, other):
-    """Return the scene with the way of another task."""
-    from dataclasses import replace
+def test_every_skill_has_another_task_that_is_not_its_own():
+    for name in tasks.representative(len(SKILLS)):
+        asked = tasks.get(name)
+        scene = asked.sample(np.random.default_rng(1))
+        other = other_task_here(asked, scene)
+        assert len(other.waypoints) != len(scene.waypoints) or not all(
+            np.allclose(a.T_target_tcp, b.T_target_tcp) for a, b in zip(other.waypoints, scene.waypoints, strict=True)
+        )
 
-    return replace(scene, waypoints=other.waypoints)
+
+def test_answers_are_kept_and_become_the_table_of_what_is_left_out(tmp_path):
+    log = tmp_path / 'checked.jsonl'
+    told = []
+    check_tasks(['press.doorbell'], log, 1, lambda *answer: told.append(answer), other=False)
+    check_tasks(['press.doorbell'], log, 1, lambda *answer: told.append(answer), other=False)
+    assert told == [('press.doorbell', '')]
+    answers = {**read_answers(log), 'push.tray': {'task': 'push.tray', 'problem': 'expert: stuck', 'other': False}}
+    table = left_out_table(answers, ('push.tray', 'press.doorbell', 'pick up.tin'))
+    assert '# checked: 2 of 3, 0 of them' in table
+    assert table.splitlines()[-1] == 'push.tray\texpert: stuck'
+
+
+def test_a_task_of_the_suite_is_a_family_of_the_cell_too():
+    assert families.get('press.doorbell') is tasks.get('press.doorbell')
+    a, b = (families.set_up('press.doorbell', 3) for _ in range(2))
+    assert np.array_equal(a.T_base_target, b.T_base_target)
+
+
+def test_forward_is_any_direction_that_looks_the_same():
+    assert forward(np.array([-0.1, 0.0]), Symmetry()) == pytest.approx((-0.1, 0.0), abs=1e-9)
+    assert forward(np.array([-0.1, 0.02]), Symmetry('n_fold', 2)) == pytest.approx((0.1, 0.02))
+    assert forward(np.array([0.0, -0.1]), Symmetry('n_fold', 4)) == pytest.approx((0.1, 0.0))
+    assert forward(np.array([0.06, 0.08]), Symmetry('continuous', 0)) == pytest.approx((0.1, 0.0))
 
 
 def test_most_instructions_are_understood():

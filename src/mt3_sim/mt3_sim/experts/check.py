@@ -86,7 +86,7 @@ def named_scene(demo: Demonstration) -> TaskScene | None:
     Raises:
         InvalidInput: It names one that does not exist.
     """
-    words = demo.provenance.get(SCENE_KEY, '').split()
+    words = demo.provenance.get(SCENE_KEY, '').rsplit(maxsplit=4)  # tasks of the suite have spaces in their names
     if not words:
         return None
     try:
