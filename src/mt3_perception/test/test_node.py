@@ -13,6 +13,11 @@ from mt3_common.errors import StatusCode
 from mt3_perception.ros_testing import FRAME, holds_within
 
 
+def reported(camera, words):
+    """The diagnostics say so."""
+    assert holds_within(lambda: any(words in d.status[0].message for d in camera.diagnostics), 10.0)
+
+
 @pytest.mark.parametrize('as_float', [False, True])
 def test_capture(start, as_float):
     """A scene of objects in the base frame, also published; both depth encodings."""
@@ -39,6 +44,7 @@ def test_no_camera(start):
     response = camera.capture(0.5)
     assert response.status.code == StatusCode.NO_DATA
     assert 'aligned_depth_to_color/image_raw' in response.status.message
+    reported(camera, 'aligned_depth_to_color/image_raw')
 
 
 def test_no_camera_pose(start):
@@ -47,6 +53,7 @@ def test_no_camera_pose(start):
     response = camera.capture(10.0)
     assert response.status.code == StatusCode.CALIBRATION
     assert FRAME in response.status.message
+    reported(camera, 'mt3 calibrate')
     camera.calibrate()
     assert holds_within(lambda: camera.capture(10.0).status.code == StatusCode.OK, 10.0)
 
@@ -60,6 +67,7 @@ def test_sizes_that_differ(start, broken):
     setattr(camera, broken, 2)
     response = camera.capture(10.0)
     assert response.status.code == StatusCode.INVALID_INPUT
+    reported(camera, 'INVALID_INPUT')
     setattr(camera, broken, 1)
     assert holds_within(lambda: camera.capture(10.0).status.code == StatusCode.OK, 10.0)
 
@@ -85,6 +93,9 @@ def test_stamps_that_do_not_fit(start):
     response = camera.capture(1.0)
     assert response.status.code == StatusCode.TIMEOUT
     assert 'sync_tolerance_s' in response.status.message
+    reported(camera, 'sync_tolerance_s')
+    camera.delay_s = 0.0
+    assert holds_within(lambda: camera.capture(10.0).status.code == StatusCode.OK, 10.0)
 
 
 def test_external_labels(start):
