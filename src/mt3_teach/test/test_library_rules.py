@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from mt3_common.demonstration import new_id
+from mt3_common.errors import MT3Error, StatusCode
 from mt3_common.robot import RobotConfig
 from mt3_retrieval.library import DemoLibrary
 from mt3_teach.bag_demo import BagDemo
@@ -113,3 +114,29 @@ def test_dates_of_the_calibration(calibrated, moved, name):
     bag = BagDemo(None, custom_data={'calibrated_at': calibrated, 'camera_moved_at': moved})
     found = calibration_old(Space(demo=bag), None, LintConfig())
     assert (found.name if found else None) == name
+
+
+def test_one_that_is_stored_as_another_task_than_it_reads(tmp_path):
+    found = linted(tmp_path, demo(skill='push', target='cup'))
+    assert [name for name, _ in found] == ['parse_changed']
+
+
+def test_one_without_a_shape(tmp_path):
+    depth = np.full_like(synthetic_demonstration().depth_m, np.nan)
+    found = {name: severity for (name, _), severity in linted(tmp_path, demo(depth_m=depth)).items()}
+    assert found['no_shape'] == Severity.ERROR
+
+
+def test_one_that_cannot_be_read_is_told_and_keeps_no_other_out(tmp_path, monkeypatch):
+    library = DemoLibrary.open(tmp_path / 'library', embed=None)
+    bad, _ = library.add_many([demo(), elsewhere(0.2)])
+    whole = library.get
+
+    def get(demonstration_id):
+        if demonstration_id == bad.id:
+            raise MT3Error('rgb_png cannot be decoded', StatusCode.STORAGE)
+        return whole(demonstration_id)
+
+    monkeypatch.setattr(library, 'get', get)
+    found = {identity: f.severity for identity, f in lint_library(library) if f.name == 'unreadable'}
+    assert found == {bad.id: Severity.ERROR}
