@@ -26,8 +26,8 @@ def node(module, *parameters):
     return NodeProcess([sys.executable, '-m', module, '--ros-args', *words])
 
 
-def teach(*words):
-    return [sys.executable, '-m', 'mt3_cli.main', 'teach', '--task', 'pick up the mug', *words]
+def teach(*words, task='pick up the mug'):
+    return [sys.executable, '-m', 'mt3_cli.main', 'teach', '--task', task, *words]
 
 
 class Arm:
@@ -111,8 +111,42 @@ def test_a_gamepad_drives_while_its_dead_man_is_held(ros):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_a_person_teaches_with_the_keyboard(ros, tmp_path):
     """From the screen alone: where the mug is, where the tool is."""
+
+    def approach(person):
+        for axis, offset, near in ((2, 12.0, 1.5), (0, 0.0, 0.35), (1, 4.0, 0.35), (2, 8.0, 0.8), (0, 0.0, 0.3)):
+            person.drive(axis, (offset,) * 3, near)  # over the rim, on its left
+
+    def act(person):
+        person.drive(2, (0.0, 0.0, -1.0), 0.4)
+        person.tap('space')
+        person.look(1.5)
+        person.drive(2, (0.0, 0.0, 12.0), 1.5)
+
+    taught_in_the_cell(ros, tmp_path, ('family:=pick_mug', 'seed:=3'), 'pick up the mug', approach, act)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_a_person_teaches_a_push_with_the_keyboard(ros, tmp_path):
+    """A sled that points away from the robot, in this seed: behind it, down, forward by 12 cm, and back off it."""
+
+    def approach(person):
+        for axis, offset, near in ((2, 10.0, 1.5), (0, -9.8, 0.5), (1, 0.0, 0.35), (2, 5.0, 0.8)):
+            person.drive(axis, (offset,) * 3, near)
+
+    def act(person):
+        person.drive(2, (0.0, 0.0, -2.2), 0.4)
+        person.drive(0, (6.3, 0.0, 0.0), 0.5)
+        person.drive(0, (1.3, 0.0, 0.0), 1.0)
+
+    taught_in_the_cell(ros, tmp_path, ('family:=push_to_spot', 'seed:=187'), 'push the sled to the spot', approach, act)
+
+
+def taught_in_the_cell(ros, tmp_path, scene, task, approach, act):
+    """Teach a task as a person does, have the physics judge it, and find it in the library."""
     recorder = (
         'mt3_teach.recorder_node',
         f'directory:={tmp_path}',
@@ -120,23 +154,19 @@ def test_a_person_teaches_with_the_keyboard(ros, tmp_path):
         'simulated:=true',
         'use_sim_time:=true',
     )
-    cell, perception = ('mt3_sim.node', 'family:=pick_mug', 'seed:=3'), ('mt3_perception.node', 'use_sim_time:=true')
+    cell, perception = ('mt3_sim.node', *scene), ('mt3_perception.node', 'use_sim_time:=true')
     with node(*cell), node(*perception), node(*recorder):
-        with Person(teach('--teleop', 'keyboard')) as person:
+        with Person(teach('--teleop', 'keyboard', task=task)) as person:
             person.wait('everything that is recorded is there', 120.0)
             person.wait('Clear the view')
             person.tap('enter')
             person.wait('2. Drive to the bottleneck', 120.0)
             person.hold('v', 2.5)
-            for axis, offset, near in ((2, 12.0, 1.5), (0, 0.0, 0.35), (1, 4.0, 0.35), (2, 8.0, 0.8), (0, 0.0, 0.3)):
-                person.drive(axis, (offset,) * 3, near)  # over the rim, on its left
+            approach(person)
             person.look(0.5)
             person.tap('enter')
             person.wait('3. Do the task', 30.0)
-            person.drive(2, (0.0, 0.0, -1.0), 0.4)
-            person.tap('space')
-            person.look(1.5)
-            person.drive(2, (0.0, 0.0, 12.0), 1.5)
+            act(person)
             person.look(0.5)
             person.tap('enter')
             person.wait('4. Did it reach its goal', 30.0)
@@ -150,4 +180,4 @@ def test_a_person_teaches_with_the_keyboard(ros, tmp_path):
         from mt3_retrieval.library import DemoLibrary
 
         (record,) = DemoLibrary.open(tmp_path / 'library').list()
-        assert record.task == 'pick up the mug' and record.simulated
+        assert record.task == task and record.simulated
