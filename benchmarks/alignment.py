@@ -8,6 +8,7 @@ stereo camera, masks off by a pixel in half of the pictures.
     cat     two independent instances of the category; every dimension within 16 % of nominal, so ratios up to 1.38
     hidden  mugs and jugs whose handle the demonstration shows and that hide it behind themselves now
     same, cat, yaw knowable: without the pairs whose yaw even perfect pictures do not tell (alignment_knowable.py)
+    cell    the task families of the simulated cell, with its camera and noise, masks of perception
     six     one instance, fallen on its side (90 degrees), 6 degrees of freedom; objects without symmetry
 
 Measures: share of pairs within a distance at the object's centre and an angle, modulo the object's own symmetry;
@@ -22,6 +23,7 @@ Run it with the project's environment: `python benchmarks/alignment.py [--quick]
 """
 
 import argparse
+import itertools
 import json
 import os
 import platform
@@ -34,11 +36,11 @@ for variable in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'NUMBA_NUM_THREADS')
 
 import numpy as np  # noqa: E402
 from alignment_baselines import available  # noqa: E402
+from alignment_fit import fit_confidence  # noqa: E402
 from alignment_knowable import is_knowable  # noqa: E402
 from alignment_objects import CATEGORIES, build  # noqa: E402
 from alignment_report import (  # noqa: E402
     NAMES,
-    auroc,
     draw_reliability,
     draw_worst,
     markdown,
@@ -113,30 +115,6 @@ def run_baseline(function, pair: Pair, seed: int) -> Row:
     return Row(pair, seed, None, T, lambda points: se3.transform_points(T, points), seconds, 0.0)
 
 
-def fit_confidence(rows: dict[str, list[Row]]) -> None:
-    """Print the constants of mt3_retrieval/alignment/confidence.py, fitted to these rows.
-
-    Pairs with a hidden handle count three times: being wrong with confidence is worse than a refusal.
-    """
-    from mt3_retrieval.alignment.confidence import _WEIGHTS
-
-    names, every = list(_WEIGHTS), [row for kind in rows.values() for row in kind]
-    weight = np.array([3.0 if kind == 'hidden' else 1.0 for kind, of_kind in rows.items() for _ in of_kind])
-    X = np.array([[r.result.features[name] for name in names] for r in every])
-    y = np.array([r.within(0.02, 10.0) for r in every], dtype=float)
-    mean, spread = X.mean(axis=0), X.std(axis=0) + 1e-9
-    X = np.c_[(X - mean) / spread, np.ones(len(X))]
-    w, ridge = np.zeros(X.shape[1]), np.r_[np.full(len(names), 3.0), 0.0]
-    for _ in range(60):
-        p = 1.0 / (1.0 + np.exp(-X @ w))
-        H = (X * (weight * p * (1 - p))[:, None]).T @ X + np.diag(ridge)
-        w += np.linalg.solve(H + 1e-9 * np.eye(len(w)), X.T @ (weight * (y - p)) - ridge * w)
-    print(f'AUROC {auroc(X @ w, y > 0.5):.3f} on {len(every)} pairs\n_BIAS = {w[-1]:.3f}\n_WEIGHTS = {{')
-    for name, m, s, value in zip(names, mean, spread, w, strict=False):
-        print(f"    '{name}': ({m:.4f}, {s:.4f}, {value:.3f}),")
-    print('}')
-
-
 def collect(kinds, seeds, run, categories=tuple(CATEGORIES), judged=False) -> dict[str, list[Row]]:
     """Make and run all pairs, `judged`: also say whether their yaw is knowable; prints progress per seed."""
     rows: dict[str, list[Row]] = {kind: [] for kind in kinds}
@@ -151,16 +129,25 @@ def collect(kinds, seeds, run, categories=tuple(CATEGORIES), judged=False) -> di
     return rows
 
 
-def collect_extra(seeds) -> dict[str, list[Row]]:
-    """Run the pairs with a hidden handle and the fallen ones."""
-    rows: dict[str, list[Row]] = {'hidden': [], 'six': []}
-    for seed in seeds:
-        for category in HIDDEN:
-            for k in range(4):
-                rows['hidden'].append(run_pair(make_hidden_pair(category, 10 * seed + k), seed))
-    for category in ASYMMETRIC:
-        rows['six'].append(run_pair(make_tumbled_pair(category, seeds[0]), seeds[0], SIX))
-    print('hidden and fallen done', flush=True)
+def collect_hidden(seeds) -> list[Row]:
+    """Run the pairs with a hidden handle."""
+    return [run_pair(make_hidden_pair(c, 10 * seed + k), seed) for seed in seeds for c in HIDDEN for k in range(4)]
+
+
+def collect_six(seed: int) -> list[Row]:
+    """Run the fallen ones."""
+    return [run_pair(make_tumbled_pair(category, seed), seed, SIX) for category in ASYMMETRIC]
+
+
+def collect_cell(seeds) -> list[Row]:
+    """Run the pairs of the simulated cell, with the same and with another instance."""
+    from alignment_cell import FAMILIES, CellCamera
+
+    camera, rows = CellCamera(), []
+    for seed, family, novel in itertools.product(seeds, FAMILIES, (False, True)):
+        pair = camera.pair(family, novel, seed)
+        if pair is not None:
+            rows.append(run_pair(pair, seed))
     return rows
 
 
@@ -178,14 +165,16 @@ def main() -> None:
     run_pair(make_pair('mug', 'same', 0), 0)  # compile
     if arguments.fit:
         rows = collect(NAMES, TUNING_SEEDS, run_pair)
-        rows['hidden'] = collect_extra(TUNING_SEEDS)['hidden']
-        fit_confidence(rows)
+        rows |= {'hidden': collect_hidden(TUNING_SEEDS), 'cell': collect_cell(TUNING_SEEDS)}
+        fit_confidence(
+            [(kind, r.seed, r.result.features, r.within(0.02, 10.0)) for kind, of_kind in rows.items() for r in of_kind]
+        )
         return
     seeds = RESULT_SEEDS[: 1 if arguments.quick or arguments.baselines else arguments.seeds]
     categories = tuple(CATEGORIES)[:: 3 if arguments.baselines else 1]
     rows = collect(NAMES, seeds, run_pair, categories, judged=True)
     if not arguments.baselines:
-        rows |= collect_extra(seeds)
+        rows |= {'hidden': collect_hidden(seeds), 'cell': collect_cell(seeds[:1]), 'six': collect_six(seeds[0])}
     told = {f'{kind}_knowable': [row for row in rows[kind] if row.knowable] for kind in NAMES}
     table = {'this project': {kind: summary(of_kind) for kind, of_kind in (rows | told).items()}}
     for name, function in (available() if arguments.baselines else {}).items():

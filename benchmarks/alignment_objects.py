@@ -10,6 +10,7 @@ from collections.abc import Callable
 import alignment_solids as solids
 import alignment_vessels as vessels
 import numpy as np
+from alignment_colour import paint
 from alignment_shapes import Instance
 
 __all__ = ['CATEGORIES', 'Instance', 'build']
@@ -36,4 +37,5 @@ def build(category: str, rng: np.random.Generator) -> Instance:
     parts, symmetry = CATEGORIES[category](draw)
     triangles = np.concatenate([part.triangles for part in parts])
     triangles[..., 2] -= triangles[..., 2].min()
-    return Instance(category, np.ascontiguousarray(triangles), symmetry)
+    colours = paint([part.area_faces for part in parts], symmetry != 1, rng.spawn(1)[0])  # what is drawn next stays
+    return Instance(category, np.ascontiguousarray(triangles), symmetry, colours)

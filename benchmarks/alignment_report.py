@@ -17,6 +17,7 @@ EXTRA = {
     'same_knowable': 'same instance, yaw knowable',
     'cat_knowable': 'novel instance, yaw knowable',
     'hidden': 'handle hidden now',
+    'cell': 'families of the simulated cell',
     'six': 'fallen over, 6-DoF',
 }
 

@@ -1,9 +1,10 @@
 """Pairs of depth images with known truth for the alignment benchmark: own rasteriser, camera and noise model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numba
 import numpy as np
+from alignment_colour import TABLE_COLOUR, Light, shade
 from alignment_objects import CATEGORIES, Instance, build
 from scipy import ndimage
 
@@ -40,13 +41,15 @@ _TABLE = _table()
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """One observation: noisy depth (H, W) [m], NaN unknown, mask (H, W) bool, and where things were."""
+    """One observation: noisy depth (H, W) [m], NaN unknown, rgb (H, W, 3), mask (H, W), and where things were."""
 
     depth_m: np.ndarray
+    rgb: np.ndarray
     mask: np.ndarray
     T_base_camera: np.ndarray
     T_base_object: np.ndarray
     instance: Instance
+    K: np.ndarray = field(default_factory=lambda: K)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +64,8 @@ class Pair:
 
 
 @numba.njit(cache=True)
-def _rasterise(triangles, label, fx, fy, cx, cy, depth, labels):
-    """Draw camera-frame triangles (F, 3, 3) into a z-buffer."""
+def _rasterise(triangles, label, first, fx, fy, cx, cy, depth, labels, faces):
+    """Draw camera-frame triangles (F, 3, 3), numbered from `first`, into a z-buffer."""
     height, width = depth.shape
     for f in range(triangles.shape[0]):
         t = triangles[f]
@@ -85,18 +88,34 @@ def _rasterise(triangles, label, fx, fy, cx, cy, depth, labels):
                 if z < depth[v, u]:
                     depth[v, u] = z
                     labels[v, u] = label
+                    faces[v, u] = first + f
 
 
 def render(bodies: list[tuple[Instance, np.ndarray]], T_base_camera: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return exact depth (H, W) [m] and labels (H, W): 0 table, 1 first body, ..."""
+    return _render(bodies, T_base_camera)[:2]
+
+
+def _render(bodies, T_base_camera):
+    """Return exact depth, labels, and for each pixel the number of the triangle it sees, the table's first."""
     depth = np.full((HEIGHT, WIDTH), np.inf)
-    labels = np.full((HEIGHT, WIDTH), -1, dtype=np.int32)
-    T_camera_base = se3.inverse(T_base_camera)
+    labels, faces = np.full((2, HEIGHT, WIDTH), -1, dtype=np.int32)
+    T_camera_base, first = se3.inverse(T_base_camera), 0
     for label, (triangles, T) in enumerate([(_TABLE, np.eye(4))] + [(i.triangles, T) for i, T in bodies]):
         corners = se3.transform_points(T_camera_base @ T, triangles.reshape(-1, 3)).reshape(-1, 3, 3)
-        _rasterise(corners, label, FOCAL, FOCAL, K[0, 2], K[1, 2], depth, labels)
+        _rasterise(corners, label, first, FOCAL, FOCAL, K[0, 2], K[1, 2], depth, labels, faces)
+        first += len(triangles)
     depth[labels < 0] = np.nan
-    return depth, labels
+    return depth, labels, faces
+
+
+def photograph(bodies, T_base_camera, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return exact depth (H, W) [m], labels (H, W) and the colour image (H, W, 3) uint8 under a light of its own."""
+    depth, labels, faces = _render(bodies, T_base_camera)
+    placed = [se3.transform_points(T, i.triangles.reshape(-1, 3)).reshape(-1, 3, 3) for i, T in bodies]
+    colours = [np.broadcast_to(TABLE_COLOUR, (len(_TABLE), 3)), *(i.colours for i, _ in bodies)]
+    light = Light(rng.spawn(1)[0])  # does not disturb what is drawn next
+    return depth, labels, shade(faces, np.concatenate([_TABLE, *placed]), np.concatenate(colours), light)
 
 
 def add_noise(depth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -165,13 +184,13 @@ def _shoot(rng, instance, azimuth, clutter) -> Picture:
         T = _place(rng, WORKSPACE, 0.1)
         alone = (render([(instance, T)], T_base_camera)[1] == 1).sum()
         bodies = [(instance, T)] + (_neighbours(rng, instance, T) if clutter else [])
-        depth, labels = render(bodies, T_base_camera)
+        depth, labels, rgb = photograph(bodies, T_base_camera, rng)
         mask = labels == 1
         if mask.sum() >= 0.6 * alone:
             break
     if rng.random() < 0.5:  # no segmentation is exact
         mask = ndimage.binary_dilation(mask, iterations=1) if rng.random() < 0.5 else ndimage.binary_erosion(mask)
-    return Picture(add_noise(depth, rng), mask, T_base_camera, T, instance)
+    return Picture(add_noise(depth, rng), rgb, mask, T_base_camera, T, instance)
 
 
 def make_pair(category: str, kind: str, seed: int) -> Pair:
@@ -200,8 +219,8 @@ def make_hidden_pair(category: str, seed: int) -> Pair:
     for instance, yaw in zip((demo_instance, live_instance), turns, strict=True):
         T_base_camera = _camera(rng, azimuth)
         T = se3.from_yaw(yaw, WORKSPACE + np.array([*rng.uniform(-0.1, 0.1, 2), 0.0]))
-        depth, labels = render([(instance, T)], T_base_camera)
-        pictures.append(Picture(add_noise(depth, rng), labels == 1, T_base_camera, T, instance))
+        depth, labels, rgb = photograph([(instance, T)], T_base_camera, rng)
+        pictures.append(Picture(add_noise(depth, rng), rgb, labels == 1, T_base_camera, T, instance))
     return Pair(category, *pictures, False, False)
 
 
@@ -217,16 +236,16 @@ def make_tumbled_pair(category: str, seed: int) -> Pair:
         lowest = se3.transform_points(T, instance.triangles.reshape(-1, 3))[:, 2].min()
         T[:3, 3] = WORKSPACE + np.array([*rng.uniform(-0.08, 0.08, 2), -lowest])
         T_base_camera = _camera(rng, azimuth + rng.uniform(-0.4, 0.4))
-        depth, labels = render([(instance, T)], T_base_camera)
+        depth, labels, rgb = photograph([(instance, T)], T_base_camera, rng)
         if (labels == 1).sum() > 300:
             break
-    live = Picture(add_noise(depth, rng), labels == 1, T_base_camera, T, instance)
+    live = Picture(add_noise(depth, rng), rgb, labels == 1, T_base_camera, T, instance)
     return Pair(category, demo, live, True, False)
 
 
 def view_of(picture: Picture) -> View:
     """Return what the alignment makes of a picture."""
-    return View.from_rgbd(picture.depth_m, picture.mask, K, picture.T_base_camera)
+    return View.from_rgbd(picture.depth_m, picture.mask, picture.K, picture.T_base_camera, picture.rgb)
 
 
 def pose_errors(pair: Pair, transfer, T_live_demo: np.ndarray) -> tuple[float, float]:

@@ -13,12 +13,13 @@ __all__ = ['Instance', 'box', 'cup', 'lathe', 'loop', 'rod', 'slab', 'tube']
 class Instance:
     """One object: triangles (F, 3, 3) in the object frame [m], its rotational symmetry, and its height [m].
 
-    `symmetry` is the order about z: 1 none, n for n-fold, 0 for continuous.
+    `symmetry` is the order about z: 1 none, n for n-fold, 0 for continuous. `colours` (F, 3) are reflectances.
     """
 
     category: str
     triangles: np.ndarray
     symmetry: int
+    colours: np.ndarray
 
     @property
     def height(self) -> float:

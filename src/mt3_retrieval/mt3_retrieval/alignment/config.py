@@ -28,4 +28,4 @@ class AlignmentConfig(Config):
     ambiguous_margin: float = setting(
         0.15, 'another yaw this close to the best in consistency is as good', '', ge=0.0, le=2.0
     )
-    min_confidence: float = setting(0.35, 'below this confidence the status is LOW_CONFIDENCE', '', ge=0.0, le=1.0)
+    min_confidence: float = setting(0.5, 'below this confidence the status is LOW_CONFIDENCE', '', ge=0.0, le=1.0)

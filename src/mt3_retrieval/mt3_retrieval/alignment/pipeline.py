@@ -14,7 +14,7 @@ from mt3_retrieval.alignment.climb import climb_rigid, climb_stretched
 from mt3_retrieval.alignment.coarse import CoarsePoses, coarse_search
 from mt3_retrieval.alignment.confidence import angle_apart, confidence, doubt_features, turn_between
 from mt3_retrieval.alignment.config import AlignmentConfig
-from mt3_retrieval.alignment.judge import judge
+from mt3_retrieval.alignment.judge import JUDGE_POINTS, judge
 from mt3_retrieval.alignment.polish import FINEST_M, RIGID, STRETCHED, WIDE_M, polish
 from mt3_retrieval.alignment.pose import pose_to_base, rigid_pose, stretch_to_base
 from mt3_retrieval.alignment.result import Alignment, Pose, refused
@@ -22,6 +22,7 @@ from mt3_retrieval.alignment.shape import Shape
 from mt3_retrieval.alignment.six import search_six
 from mt3_retrieval.alignment.sweep import sweep_yaws
 from mt3_retrieval.alignment.symmetry import find_turns
+from mt3_retrieval.alignment.tint import colour_worth
 from mt3_retrieval.alignment.view import View
 
 __all__ = ['align', 'align_many']
@@ -54,7 +55,9 @@ def align(demo_view: View, live_view: View, config: AlignmentConfig | None = Non
     clock = _Clock()
     found = (_search_six if config.dof == 6 else _search_upright)(demo_view, live_view, config, clock)
     best = found.candidates[0]
-    features = doubt_features(best, found.candidates, found.coarse_scores, found.equivalent, found.undetermined)
+    features = doubt_features(
+        best, found.candidates, found.coarse_scores, found.equivalent, found.looseness, found.untold
+    )
     probability = confidence(features, config.dof)
     clock.mark('confidence')
 
@@ -108,12 +111,17 @@ class _Clock:
 
 
 class _Found(NamedTuple):
-    """What a search brings: poses best first, others that are as right, others that cannot be excluded."""
+    """What a search brings: poses best first, others that are as right, others that cannot be excluded.
+
+    `looseness` and `untold`: see `symmetry.Turns`.
+    """
 
     candidates: tuple[Pose, ...]
     equivalent: tuple[Pose, ...]
     undetermined: tuple[Pose, ...]
     coarse_scores: np.ndarray
+    looseness: float
+    untold: float
 
 
 def _search_upright(demo_view: View, live_view: View, config: AlignmentConfig, clock: _Clock) -> _Found:
@@ -127,30 +135,38 @@ def _search_upright(demo_view: View, live_view: View, config: AlignmentConfig, c
         refined = _refine(demo, live, climbed[: config.refined], config)
         clock.mark('refine')
         swept = [_resettle(demo, live, pose, config) for pose in sweep_yaws(demo, live, refined, config)]
-        ranked = _finish(demo, live, _by_worth(demo, live, [*refined, *swept], config), config)
         clock.mark('sweep')
+        settled = [*refined, *swept]
+        colour = colour_worth(demo, live, settled)
+        last_word = colour + [judge(demo, live, pose, config).last_word for pose in settled]
+        order = np.argsort(-last_word, kind='stable')
+        ranked, colour = _finish(demo, live, [settled[i] for i in order], config), colour[order]
     else:
-        ranked = _by_worth(demo, live, climbed[: config.refined], config)
-    candidates = _poses(demo_view, live_view, ranked, config)
+        ranked, colour = _by_worth(demo, live, climbed[: config.refined], config), np.zeros(1)
+    candidates = _poses(demo_view, live_view, ranked, config, colour)
     clock.mark('rank')
     turns = find_turns(demo, live, ranked[0], coarse, config)
-    equivalent, undetermined = (_poses(demo_view, live_view, group, config) for group in turns)
+    equivalent, undetermined = (
+        _poses(demo_view, live_view, group, config, points=_GLANCE_POINTS)
+        for group in (turns.equivalent, turns.undetermined)
+    )
     clock.mark('symmetry')
-    return _Found(candidates, equivalent, undetermined, coarse.score)
+    return _Found(candidates, equivalent, undetermined, coarse.score, turns.looseness, turns.untold)
 
 
 def _search_six(demo_view: View, live_view: View, config: AlignmentConfig, clock: _Clock) -> _Found:
     """Search rotation and translation, rigid; other rotations that are as good are all called undetermined."""
-    judged, coarse_scores = search_six(demo_view.shape, live_view.shape, config)
+    found, coarse_scores = search_six(demo_view.shape, live_view.shape, config)
     T_dview_base = se3.inverse(demo_view.T_base_view)
     candidates = tuple(
-        Pose(live_view.T_base_view @ T @ T_dview_base, np.eye(3), se3.yaw_of(T), *judgement) for T, judgement in judged
+        Pose(live_view.T_base_view @ T @ T_dview_base, np.eye(3), se3.yaw_of(T), *judged[:4], judged.worth)
+        for T, judged in found
     )
     clock.mark('six')
     best = candidates[0]
     limit = best.consistency - config.ambiguous_margin
     undetermined = tuple(p for p in candidates[1:] if p.consistency > limit and turn_between(p, best) > _SAME_YAW_RAD)
-    return _Found(candidates, (), undetermined, coarse_scores)
+    return _Found(candidates, (), undetermined, coarse_scores, 0.0, 0.0)
 
 
 def _starts(coarse: CoarsePoses, config: AlignmentConfig) -> list[np.ndarray]:
@@ -227,17 +243,22 @@ def _finish(demo: Shape, live: Shape, ranked: list[np.ndarray], config: Alignmen
     return [finished, *ranked[1:]]
 
 
-def _poses(demo_view: View, live_view: View, poses: list[np.ndarray], config: AlignmentConfig) -> tuple[Pose, ...]:
-    """Return poses (8,) with their judgements, in the base frame, in their order."""
-    return tuple(
-        Pose(
-            pose_to_base(pose, demo_view.T_base_view, live_view.T_base_view),
-            stretch_to_base(pose, demo_view.T_base_view),
-            float(pose[2]),
-            *judge(demo_view.shape, live_view.shape, pose, config),
-        )
-        for pose in poses
-    )
+def _poses(
+    demo_view: View,
+    live_view: View,
+    poses: list[np.ndarray],
+    config: AlignmentConfig,
+    colour: np.ndarray | float = 0.0,
+    points: int = JUDGE_POINTS,
+) -> tuple[Pose, ...]:
+    """Return poses (8,) with their judgements, in the base frame, in their order; `colour` adds to their worth."""
+    found = []
+    for pose, tinted in zip(poses, np.broadcast_to(colour, len(poses)), strict=True):
+        judged = judge(demo_view.shape, live_view.shape, pose, config, points)
+        T_live_demo = pose_to_base(pose, demo_view.T_base_view, live_view.T_base_view)
+        stretch = stretch_to_base(pose, demo_view.T_base_view)
+        found.append(Pose(T_live_demo, stretch, float(pose[2]), *judged[:4], judged.last_word + float(tinted)))
+    return tuple(found)
 
 
 def _relative_yaw(yaw: float, reference: float) -> float:

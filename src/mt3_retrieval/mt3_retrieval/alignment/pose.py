@@ -20,6 +20,7 @@ __all__ = [
     'rows_of',
     'stretch_to_base',
     'turned_about',
+    'turned_within',
 ]
 
 PARAMETERS = ('x', 'y', 'yaw', 'z', 'a', 'b', 'c', 'd')  # [m], [m], [rad], [m], and ratios
@@ -36,6 +37,25 @@ def turned_about(pose: np.ndarray, axis: np.ndarray, angle: float) -> np.ndarray
     turned = pose.copy()
     turned[:2] = axis + np.array([[cos, -sin], [sin, cos]]) @ (pose[:2] - axis)
     turned[2] = pose[2] + angle
+    return turned
+
+
+def turned_within(pose: np.ndarray, axis: np.ndarray, angle: float) -> np.ndarray:
+    """Return the pose (8,) of the demo object turned by `angle` [rad] about itself, and then placed as `pose` says.
+
+    The stretch turns with it: where a symmetric object looks the same after the turn, so does the stretched one.
+
+    Args:
+        axis: (2,) the object's axis in the live view [m].
+    """
+    cos, sin = np.cos(angle), np.sin(angle)
+    turn = np.array([[cos, -sin], [sin, cos]])
+    stretch = turn.T @ np.array([[1.0 + pose[4], pose[5]], [pose[5], 1.0 + pose[6]]]) @ turn
+    M = affine_of(pose)[0][:2, :2]
+    turned = pose.copy()
+    turned[:2] = axis + M @ turn @ np.linalg.solve(M, pose[:2] - axis)
+    turned[2] = pose[2] + angle
+    turned[4:7] = stretch[0, 0] - 1.0, stretch[0, 1], stretch[1, 1] - 1.0
     return turned
 
 

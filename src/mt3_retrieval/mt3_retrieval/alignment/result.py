@@ -21,7 +21,8 @@ class Pose:
         score, overlap, violation: As in `Alignment`.
         consistency: The score with the fit taken over the points that are not hidden from the other camera. A symmetric
             object fits as well at another yaw only in this sense: turned, its seen sides face away.
-        worth: What candidates are ranked by: logarithm of how probable the pose is, up to a constant.
+        worth: What candidates are ranked by in the end, colour included: logarithm of how probable the pose is, up to
+            a constant.
     """
 
     T_live_demo: np.ndarray

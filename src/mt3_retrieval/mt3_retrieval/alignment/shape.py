@@ -16,6 +16,7 @@ class Shape(NamedTuple):
     Attributes:
         points: (N, 3) float32 surface points in a fixed random order, so that every prefix is a fair sample [m].
         normals: (N, 3) float32 unit normals towards the camera.
+        tints: (N, 3) float32 colour of each point as `tint.tint_of` writes it, NaN where none is known.
         nearest: (X, Y, Z) int16 grid: index of the surface point nearest to the cell's centre, -1 beyond FAR_M.
         origin: (3,) float64 corner of the grid [m].
         cell: Edge of a grid cell [m].
@@ -25,6 +26,7 @@ class Shape(NamedTuple):
 
     points: np.ndarray
     normals: np.ndarray
+    tints: np.ndarray
     nearest: np.ndarray
     origin: np.ndarray
     cell: float

@@ -107,7 +107,7 @@ def _moved(shape: Shape, T: np.ndarray) -> Shape:
     T_camera_view = se3.make(shape.camera[:9].reshape(3, 3), shape.camera[9:12]) @ se3.inverse(T)
     camera = np.concatenate([T_camera_view[:3, :3].ravel(), T_camera_view[:3, 3], shape.camera[12:]])
     nearest, origin, cell = nearest_grid(points)
-    return Shape(points, normals, nearest, origin, cell, shape.depth, camera)
+    return Shape(points, normals, shape.tints, nearest, origin, cell, shape.depth, camera)
 
 
 def _apart(T: np.ndarray, other: np.ndarray) -> bool:

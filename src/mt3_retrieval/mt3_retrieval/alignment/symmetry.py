@@ -15,12 +15,14 @@ from mt3_retrieval.alignment.confidence import angle_apart
 from mt3_retrieval.alignment.config import AlignmentConfig
 from mt3_retrieval.alignment.judge import judge, self_violation
 from mt3_retrieval.alignment.polish import RIGID, polish
-from mt3_retrieval.alignment.pose import rigid_pose, turned_about
+from mt3_retrieval.alignment.pose import affine_of, rigid_pose, turned_within
 from mt3_retrieval.alignment.shape import Shape
+from mt3_retrieval.alignment.tint import contradiction
 
 __all__ = ['Turns', 'find_turns']
 
 _STEPS = 36
+_STEP_RAD = 2.0 * np.pi / _STEPS
 _AXIS_DEPTH = 0.8  # coarse yaws this near to the best tell where the axis is
 _AXIS_POINTS = 200
 _AXIS_TURNS = np.radians(np.arange(20.0, 360.0, 30.0))
@@ -35,6 +37,7 @@ _CROSS_LIMIT = 0.006  # the other camera may see through so much more of it than
 _UNTOLD_LIMIT = 0.004  # the like for a turn that cannot be excluded
 _UNTOLD_FROM = 3  # steps from the best yaw, and from its equivalents, that count as another yaw
 _APART_RAD = np.radians(12.0)
+_OTHER_COLOUR = 0.2  # so much more contradiction of colours than at the best pose is another look
 
 
 class Turns(NamedTuple):
@@ -43,10 +46,15 @@ class Turns(NamedTuple):
     Attributes:
         equivalent: The object looks the same: as right as the best.
         undetermined: The object does not look the same, but what tells is out of sight.
+        looseness: How near to its limit the least certain of `equivalent` came, in [0, 1]; 0 when there is none.
+        untold: How many steps of the circle are open because the telling part is hidden. Steps whose difference to the
+            object's own picture is barely over the limit count in part: a round thing seen badly is not a hidden part.
     """
 
     equivalent: list[np.ndarray]
     undetermined: list[np.ndarray]
+    looseness: float
+    untold: float
 
 
 def find_turns(
@@ -63,59 +71,88 @@ def find_turns(
         coarse: Tells where the axis is.
     """
     axis = _axis(best, coarse)
-    equivalent = [] if axis is None else _equivalent(demo, live, best, axis, config)
-    about = best[:2] if axis is None else axis
-    limit = judge(demo, live, best, config, _POINTS).violation + _UNTOLD_LIMIT
-    turned = [
-        turned_about(best, about, k * 2.0 * np.pi / _STEPS) for k in range(_UNTOLD_FROM, _STEPS - _UNTOLD_FROM + 1)
-    ]
+    judged = _Judged(demo, live, best, config)
+    equivalent, looseness = ([], 0.0) if axis is None else _equivalent(judged, best, axis)
     if len(equivalent) > 0.5 * _STEPS:
-        turned = []
-    undetermined = [
-        pose
-        for pose in turned
-        if judge(demo, live, pose, config, _POINTS).violation < limit
-        and all(angle_apart(pose[2], other[2]) > _UNTOLD_FROM * 2.0 * np.pi / _STEPS - 0.01 for other in equivalent)
-    ]
-    return Turns(equivalent, undetermined)
+        return Turns(equivalent, [], looseness, 0.0)
+    equivalent = _alike_in_colour(demo, live, best, equivalent)
+    about = best[:2] if axis is None else axis
+    about_demo = judged.axis_demo(about)
+    undetermined, untold = [], 0.0
+    for k in range(_UNTOLD_FROM, _STEPS - _UNTOLD_FROM + 1):
+        pose = turned_within(best, about, k * _STEP_RAD)
+        if any(angle_apart(pose[2], other[2]) < _UNTOLD_FROM * _STEP_RAD - 0.01 for other in equivalent):
+            continue
+        if judged.across(pose) < judged.best_violation + _UNTOLD_LIMIT:
+            undetermined.append(pose)
+            untold += min(1.0, max(0.0, judged.within(pose, about, about_demo) - 1.0))
+    return Turns(equivalent, undetermined, looseness, untold)
 
 
-def _equivalent(
-    demo: Shape, live: Shape, best: np.ndarray, axis: np.ndarray, config: AlignmentConfig
-) -> list[np.ndarray]:
-    """Return the poses (8,) at which the object looks the same."""
-    stretch = np.array([[1.0 + best[4], best[5]], [best[5], 1.0 + best[6]]])
-    axis_demo = np.linalg.solve(_rotation(best[2]) @ stretch, axis - best[:2])
-    limit = judge(demo, live, best, config, _POINTS).violation + _CROSS_LIMIT
+class _Judged:
+    """What speaks against turns of the best pose."""
 
-    def against(pose: np.ndarray, about: np.ndarray, about_demo: np.ndarray) -> float:
-        """Return the worst of three, each over its limit: crosswise, and turned, seen by its camera now and then."""
-        angle, worst = pose[2] - best[2], judge(demo, live, pose, config, _POINTS).violation / limit
-        for view, at in ((live, about), (demo, about_demo)):
-            if worst > _HOPELESS:
-                break
-            worst = max(worst, self_violation(view, _self_turn(at, angle), _POINTS) / _SELF_LIMIT)
+    def __init__(self, demo: Shape, live: Shape, best: np.ndarray, config: AlignmentConfig) -> None:
+        self.demo, self.live, self._best, self._config = demo, live, best, config
+        self.best_violation = self.across(best)
+
+    def axis_demo(self, axis: np.ndarray) -> np.ndarray:
+        """Return the point (2,) of the demo view that the best pose puts at `axis` (2,) of the live view [m]."""
+        return np.linalg.solve(affine_of(self._best)[0][:2, :2], axis - self._best[:2])
+
+    def across(self, pose: np.ndarray) -> float:
+        """Return what the other camera saw through, both ways."""
+        return judge(self.demo, self.live, pose, self._config, _POINTS).violation
+
+    def within(self, pose: np.ndarray, about: np.ndarray, about_demo: np.ndarray) -> float:
+        """Return what its own camera sees through of the turned object, now and then the worse, over its limit."""
+        worst = 0.0
+        for view, at in ((self.live, about), (self.demo, about_demo)):
+            if worst <= _HOPELESS:
+                turn = _self_turn(at, pose[2] - self._best[2])
+                worst = max(worst, self_violation(view, turn, _POINTS) / _SELF_LIMIT)
         return worst
 
-    angles = np.arange(_STEPS) * (2.0 * np.pi / _STEPS)
-    if np.mean([self_violation(live, _self_turn(axis, a), _AXIS_POINTS) < _PRUNE_LIMIT for a in angles[::3]]) > 0.5:
-        about, about_demo = _centred(live, axis), _centred(demo, axis_demo)
-        poses = [turned_about(best, about, angle) for angle in angles]
-        good = [k for k in range(2, _STEPS - 1) if against(poses[k], about, about_demo) < 1.0]
+    def against(self, pose: np.ndarray, about: np.ndarray, about_demo: np.ndarray) -> float:
+        """Return the worst of both, each over its limit: 1 and more is another look."""
+        worst = self.across(pose) / (self.best_violation + _CROSS_LIMIT)
+        return worst if worst > _HOPELESS else max(worst, self.within(pose, about, about_demo))
+
+    def polished(self, pose: np.ndarray) -> np.ndarray:
+        """Return the pose at its nearest maximum, unless that is another turn."""
+        there = polish(self.demo, self.live, pose, self._config, RIGID, _WIDTHS_M, _POINTS)
+        return pose if angle_apart(there[2], pose[2]) > _APART_RAD else there
+
+
+def _equivalent(judged: _Judged, best: np.ndarray, axis: np.ndarray) -> tuple[list[np.ndarray], float]:
+    """Return the poses (8,) at which the object looks the same, and how near to the limit that came."""
+    axis_demo = judged.axis_demo(axis)
+    angles = np.arange(_STEPS) * _STEP_RAD
+    turned = [self_violation(judged.live, _self_turn(axis, a), _AXIS_POINTS) < _PRUNE_LIMIT for a in angles[::3]]
+    if np.mean(turned) > 0.5:
+        about, about_demo = _centred(judged.live, axis), _centred(judged.demo, axis_demo)
+        poses = [turned_within(best, about, angle) for angle in angles]
+        values = [judged.against(pose, about, about_demo) for pose in poses]
+        good = [k for k in range(2, _STEPS - 1) if values[k] < 1.0]
         if len(good) > _ROUND_SHARE * _STEPS:
-            return [poses[k] for k in good]
-    poses = [turned_about(best, axis, angle) for angle in angles]
-    values = np.array([against(pose, axis, axis_demo) for pose in poses])
+            return [poses[k] for k in good], float(np.median(values))
+    poses = [turned_within(best, axis, angle) for angle in angles]
+    values = np.array([judged.against(pose, axis, axis_demo) for pose in poses])
     dips = [k for k in range(2, _STEPS - 1) if values[k] < _HOPELESS and values[k] <= min(values[k - 1], values[k + 1])]
-    found: list[np.ndarray] = []
+    found, looseness = [], 0.0
     for k in sorted(dips, key=lambda k: values[k]):
-        pose = polish(demo, live, poses[k], config, RIGID, _WIDTHS_M, _POINTS)
-        if angle_apart(pose[2], poses[k][2]) > _APART_RAD:
-            pose = poses[k]
-        value = min(values[k], against(pose, axis, axis_demo))
+        pose = judged.polished(poses[k])
+        value = min(values[k], judged.against(pose, axis, axis_demo))
         if value < 1.0 and all(angle_apart(pose[2], other[2]) > _APART_RAD for other in [best, *found]):
             found.append(pose)
-    return found
+            looseness = max(looseness, value)
+    return found, looseness
+
+
+def _alike_in_colour(demo: Shape, live: Shape, best: np.ndarray, turned: list[np.ndarray]) -> list[np.ndarray]:
+    """Return the poses (8,) that lay no colours upon each other that differ: a bar with one red end has two ends."""
+    limit = contradiction(demo, live, best)[0] + _OTHER_COLOUR
+    return [pose for pose in turned if contradiction(demo, live, pose)[0] < limit]
 
 
 def _rotation(angle: float) -> np.ndarray:

@@ -12,6 +12,7 @@ from mt3_common.errors import InvalidInput, MT3Error, Status, StatusCode
 from mt3_retrieval.alignment.shape import Shape
 from mt3_retrieval.alignment.support import around, ring_heights, support_height
 from mt3_retrieval.alignment.surface import clean_surface, nearest_grid
+from mt3_retrieval.alignment.tint import tints_at
 
 __all__ = ['View']
 
@@ -59,14 +60,14 @@ class View:
             mask: (H, W) bool, the object.
             K: (3, 3) pinhole intrinsics [pixel].
             T_base_camera: (4, 4), optical frame; the base's z is up [m].
-            rgb: (H, W, 3) uint8; geometry alone decides today, colour is accepted so that callers need not change.
+            rgb: (H, W, 3) uint8, seen by the same camera; None: geometry alone decides.
             support_height: Height of the surface under the object, base z [m]; None or NaN: seen around the mask.
 
         Returns:
             A view; never an exception for bad images: read `status`.
         """
         try:
-            return _look(depth_m, mask, K, T_base_camera, support_height)
+            return _look(depth_m, mask, K, T_base_camera, rgb, support_height)
         except MT3Error as error:
             return View(np.eye(4), None, False, error.status)
 
@@ -100,6 +101,7 @@ class View:
         shape = Shape(
             points=points,
             normals=np.ascontiguousarray(arrays['normals'], dtype=np.float32),
+            tints=np.ascontiguousarray(arrays['tints'], dtype=np.float32),
             nearest=nearest,
             origin=origin,
             cell=cell,
@@ -109,7 +111,7 @@ class View:
         return View(np.array(arrays['T_base_view'], dtype=np.float64), shape, bool(arrays['support_known']))
 
 
-def _look(depth_m, mask, K, T_base_camera, given_support) -> View:
+def _look(depth_m, mask, K, T_base_camera, rgb, given_support) -> View:
     """Build the view step by step; raises InvalidInput where it cannot."""
     clock = time.perf_counter()
     depth, K = check_depth(depth_m), check_intrinsics(K)
@@ -117,6 +119,8 @@ def _look(depth_m, mask, K, T_base_camera, given_support) -> View:
     mask = np.asarray(mask, dtype=bool)
     if mask.shape != depth.shape:
         raise InvalidInput(f'mask {mask.shape} and depth {depth.shape} must be one image')
+    if rgb is not None and np.shape(rgb) != (*depth.shape, 3):
+        raise InvalidInput(f'colours {np.shape(rgb)} and depth {depth.shape} must be one image')
 
     points = _object_points(depth, mask, K, T_base_camera)
     T_base_level = _level_frame(T_base_camera)
@@ -141,8 +145,10 @@ def _look(depth_m, mask, K, T_base_camera, given_support) -> View:
     points32 = np.ascontiguousarray((surface - [center[0], center[1], 0.0])[order], dtype=np.float32)
     normals32 = np.ascontiguousarray(normals[order], dtype=np.float32)
     nearest, origin, cell = nearest_grid(points32)
-    crop, camera = _crop(depth, mask, K, se3.inverse(T_base_camera) @ T_base_view)
-    shape = Shape(points32, normals32, nearest, origin, cell, crop, camera)
+    T_camera_view = se3.inverse(T_base_camera) @ T_base_view
+    crop, camera = _crop(depth, mask, K, T_camera_view)
+    tints = tints_at(se3.transform_points(T_camera_view, points32), K, rgb)
+    shape = Shape(points32, normals32, tints, nearest, origin, cell, crop, camera)
     done = time.perf_counter()
     timing = {'surface': surface_clock - clock, 'grid': done - surface_clock}
     return View(T_base_view, shape, known, Status(), timing)
