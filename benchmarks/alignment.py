@@ -9,6 +9,7 @@ stereo camera, masks off by a pixel in half of the pictures.
     hidden  mugs and jugs whose handle the demonstration shows and that hide it behind themselves now
     same, cat, yaw knowable: without the pairs whose yaw even perfect pictures do not tell (alignment_knowable.py)
     cell    the task families of the simulated cell, with its camera and noise, masks of perception
+    asset   13 meshes of pybullet_data (alignment_assets.py): one instance, or two, each stretched along every axis
     six     one instance, fallen on its side (90 degrees), 6 degrees of freedom; objects without symmetry
 
 Measures: share of pairs within a distance at the object's centre and an angle, modulo the object's own symmetry;
@@ -35,6 +36,7 @@ for variable in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'NUMBA_NUM_THREADS')
     os.environ.setdefault(variable, '1')
 
 import numpy as np  # noqa: E402
+from alignment_assets import available as available_assets  # noqa: E402
 from alignment_baselines import available  # noqa: E402
 from alignment_fit import fit_confidence  # noqa: E402
 from alignment_knowable import is_knowable  # noqa: E402
@@ -49,6 +51,7 @@ from alignment_report import (  # noqa: E402
 from alignment_scenes import (  # noqa: E402
     HIDDEN,
     Pair,
+    make_asset_pair,
     make_hidden_pair,
     make_pair,
     make_tumbled_pair,
@@ -134,6 +137,17 @@ def collect_hidden(seeds) -> list[Row]:
     return [run_pair(make_hidden_pair(c, 10 * seed + k), seed) for seed in seeds for c in HIDDEN for k in range(4)]
 
 
+def collect_assets(seeds) -> dict[str, list[Row]]:
+    """Run the pairs with the meshes of `pybullet_data`, none when it is not installed."""
+    names = available_assets()
+    if not names:
+        print('no asset meshes: pybullet is not installed (alignment_assets.py says how)')
+        return {}
+    kinds = {'asset_same': False, 'asset_cat': True}
+    pairs = {kind: itertools.product(seeds, names) for kind in kinds}
+    return {k: [run_pair(make_asset_pair(name, kinds[k], seed), seed) for seed, name in pairs[k]] for k in kinds}
+
+
 def collect_six(seed: int) -> list[Row]:
     """Run the fallen ones."""
     return [run_pair(make_tumbled_pair(category, seed), seed, SIX) for category in ASYMMETRIC]
@@ -175,6 +189,7 @@ def main() -> None:
     rows = collect(NAMES, seeds, run_pair, categories, judged=True)
     if not arguments.baselines:
         rows |= {'hidden': collect_hidden(seeds), 'cell': collect_cell(seeds[:1]), 'six': collect_six(seeds[0])}
+        rows |= collect_assets(seeds)
     told = {f'{kind}_knowable': [row for row in rows[kind] if row.knowable] for kind in NAMES}
     table = {'this project': {kind: summary(of_kind) for kind, of_kind in (rows | told).items()}}
     for name, function in (available() if arguments.baselines else {}).items():

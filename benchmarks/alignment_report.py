@@ -18,6 +18,8 @@ EXTRA = {
     'cat_knowable': 'novel instance, yaw knowable',
     'hidden': 'handle hidden now',
     'cell': 'families of the simulated cell',
+    'asset_same': 'asset mesh, same instance',
+    'asset_cat': 'asset mesh, novel instance',
     'six': 'fallen over, 6-DoF',
 }
 

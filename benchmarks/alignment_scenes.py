@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numba
 import numpy as np
+from alignment_assets import ASSETS, build_asset
 from alignment_colour import TABLE_COLOUR, Light, shade
 from alignment_objects import CATEGORIES, Instance, build
 from scipy import ndimage
@@ -15,6 +16,7 @@ __all__ = [
     'HIDDEN',
     'Pair',
     'Picture',
+    'make_asset_pair',
     'make_hidden_pair',
     'make_pair',
     'make_tumbled_pair',
@@ -197,7 +199,17 @@ def make_pair(category: str, kind: str, seed: int) -> Pair:
     """Make one pair: `kind` is 'same' (one instance) or 'cat' (two independent instances)."""
     rng = np.random.default_rng([seed, list(CATEGORIES).index(category), kind == 'cat'])
     demo_instance = build(category, rng)
-    live_instance = build(category, rng) if kind == 'cat' else demo_instance
+    return _pair(rng, category, demo_instance, build(category, rng) if kind == 'cat' else demo_instance)
+
+
+def make_asset_pair(name: str, novel: bool, seed: int) -> Pair:
+    """Make one pair with a mesh of an installed package; novel: two instances, stretched independently."""
+    rng = np.random.default_rng([seed, list(ASSETS).index(name), 10 + novel])
+    demo_instance = build_asset(name, rng, novel)
+    return _pair(rng, name, demo_instance, build_asset(name, rng, novel) if novel else demo_instance)
+
+
+def _pair(rng: np.random.Generator, category: str, demo_instance: Instance, live_instance: Instance) -> Pair:
     moved, clutter = bool(rng.random() < 0.5), bool(rng.random() < 0.25)
     azimuth = rng.uniform(-0.5, 0.5)
     live_azimuth = azimuth + (rng.uniform(-0.9, 0.9) if moved else 0.0)
