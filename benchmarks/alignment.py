@@ -17,7 +17,7 @@ time on one core for `align` with the demo view cached, and for building the liv
 AUROC of the confidence for "within 2 cm and 10 degrees"; that share among the most confident 80 %; symmetric objects:
 share of pairs that list every equivalent yaw within 10 degrees, and of pairs that list a wrong one.
 
-The seeds of the committed result (from 101 on) are not those that settings and confidence were tuned on (1 to 12).
+The seeds of the committed result (from 101 on) are not those that settings and confidence were tuned on (1 to 27).
 
 Run it with the project's environment: `python benchmarks/alignment.py [--quick] [--seeds N] [--baselines]`.
 `--fit` fits the confidence on the tuning seeds and prints it.
