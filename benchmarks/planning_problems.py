@@ -28,7 +28,7 @@ __all__ = ['CLOUD_POINTS', 'Box', 'Problem', 'make_problem']
 CLOUD_POINTS = 6000
 DOWN = np.diag([1.0, -1.0, -1.0])
 REACH_M = {'panda': (0.35, 0.70), 'ur5': (0.35, 0.65)}
-TIP_M = {'panda': 0.0095, 'ur5': 0.045}  # how far the fingers reach beyond the tcp
+TIP_M = {'panda': 0.0095, 'ur5': 0.0095}  # how far the fingers reach beyond the tcp
 WITNESS = PlanningConfig()
 WAYPOINT_TRIES = 60
 

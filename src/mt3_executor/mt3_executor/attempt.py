@@ -10,11 +10,13 @@ from mt3_common.scene import Scene
 from mt3_executor.actor import Actor
 from mt3_executor.effect import Effect, Kind, demonstrated_effect
 from mt3_executor.evidence import STILL_THERE, look_up, seen_points
+from mt3_executor.gripper_events import first_gripper_command
 from mt3_executor.held import HeldObject, corrected, points_in_hand, still_held
 from mt3_executor.outcome import Outcome, check_outcome, in_hand_shift
 from mt3_executor.ports import Capture, Retrieved, StopSignal
 from mt3_executor.recovery import AttemptReport, Memory
 from mt3_executor.retreat import Driven, go_back
+from mt3_executor.stretch import stretched
 from mt3_executor.task import EndedError, Phase, PhaseTimer, Report, TaskGoal, TaskResult, need
 from mt3_executor.trajectory import TaskPlan
 
@@ -22,28 +24,9 @@ if TYPE_CHECKING:
     from mt3_executor.execution import TaskRunner
     from mt3_executor.record import RunRecord
 
-__all__ = ['Attempt', 'first_gripper_command']
+__all__ = ['Attempt']
 
 _AROUND_M = 0.6  # from the bottleneck: no interaction grasps farther away
-
-
-def first_gripper_command(wanted: float, now: float | None, held_below: float, tolerance: float) -> float | None:
-    """Return the opening to command before the approach, or None to leave the gripper alone.
-
-    A demonstration that starts with a low opening starts with something in the hand (or with a closed hand): then
-    the gripper may close but never open, since opening would drop what is held.
-
-    Args:
-        wanted: First opening of the interaction.
-        now: Measured opening; None unknown.
-        held_below: Openings below this mean a closed hand.
-        tolerance: Differences below this need no command.
-    """
-    if now is not None and abs(now - wanted) <= tolerance:
-        return None
-    if wanted < held_below and (now is None or wanted > now):
-        return None
-    return wanted
 
 
 class Attempt:
@@ -118,7 +101,7 @@ class Attempt:
             record.picture('overlay.png', retrieved.overlay_png)
             need(retrieved.status, self._stop)
         retrieved, self.report.changed = self._memory.choose(retrieved)
-        self.retrieved = self._with_what_is_held(retrieved)
+        self.retrieved = self._with_what_is_held(self._for_its_size(retrieved))
         self.report.phase = 'plan'
         self._make_plan()
 
@@ -155,6 +138,10 @@ class Attempt:
             self._config.execution.held_opening,
             seen_points(scene, plan.T_base_bottleneck[:3, 3], _AROUND_M),
         )
+
+    def _for_its_size(self, retrieved: Retrieved) -> Retrieved:
+        config = self._config
+        return stretched(retrieved, config.execution.stretch, config.planning.gripper_event_tolerance)
 
     def _with_what_is_held(self, retrieved: Retrieved) -> Retrieved:
         """Correct a task that begins with what the last one picked."""
@@ -251,8 +238,8 @@ class Attempt:
             if np.ptp(segment.trajectory.position, axis=0).max() > 1e-6:
                 self._driven.append(Driven(segment.trajectory, grasped))
                 pressing = self._config.execution.contact_tolerance_rad
-                stretch = replace(segment.trajectory, goal_tolerance_rad=pressing, replay=True)
-                self._act.move(stretch, Phase.INTERACT, progress)
+                part = replace(segment.trajectory, goal_tolerance_rad=pressing, replay=True)
+                self._act.move(part, Phase.INTERACT, progress)
             else:  # the demonstration stands still, so do we
                 self._act.wait(segment.trajectory.duration_s)
             done += share

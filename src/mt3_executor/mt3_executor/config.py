@@ -125,6 +125,11 @@ class ExecutionConfig(Config):
     interaction: Literal['trajectory', 'servo'] = setting(
         'trajectory', 'how the interaction is driven: as joint trajectories, or as twists of the tool for MoveIt Servo'
     )
+    stretch: Literal['none', 'contact', 'path'] = setting(
+        'none',
+        'for objects of another size than the demonstrated: none, contact (meet it where it was met, for its size) or '
+        'path (stretch the whole path with it)',
+    )
     contact_tolerance_rad: float = setting(
         0.025,
         'how far off a joint may end a stretch of the interaction: the arm presses against something (a closed drawer)',

@@ -17,7 +17,7 @@ from collections.abc import Callable
 import numpy as np
 
 from mt3_common.errors import MT3Error, Status, StatusCode
-from mt3_executor.attempt import Attempt, first_gripper_command
+from mt3_executor.attempt import Attempt
 from mt3_executor.config import ExecutorConfig
 from mt3_executor.held import HeldObject
 from mt3_executor.player import Player
@@ -26,7 +26,7 @@ from mt3_executor.record import RunRecord
 from mt3_executor.recovery import Memory, worth_another
 from mt3_executor.task import EndedError, Phase, Report, TaskGoal, TaskResult, need
 
-__all__ = ['Phase', 'TaskGoal', 'TaskResult', 'TaskRunner', 'first_gripper_command']
+__all__ = ['Phase', 'TaskGoal', 'TaskResult', 'TaskRunner']
 
 _MOST_ATTEMPTS = 20
 

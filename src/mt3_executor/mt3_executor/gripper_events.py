@@ -1,10 +1,10 @@
-"""When the gripper was told to move in a demonstration."""
+"""When the gripper was told to move in a demonstration, and what it is told before the motion."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ['GripperEvent', 'gripper_events']
+__all__ = ['GripperEvent', 'first_gripper_command', 'gripper_events']
 
 _SETTLED_S = 0.15
 
@@ -49,3 +49,22 @@ def gripper_events(time_s: np.ndarray, opening: np.ndarray, tolerance: float) ->
         events.append(GripperEvent(float(time_s[begin]), current))
         k = last + 1
     return events
+
+
+def first_gripper_command(wanted: float, now: float | None, held_below: float, tolerance: float) -> float | None:
+    """Return the opening to command before the approach, or None to leave the gripper alone.
+
+    A demonstration that starts with a low opening starts with something in the hand (or with a closed hand): then
+    the gripper may close but never open, since opening would drop what is held.
+
+    Args:
+        wanted: First opening of the interaction.
+        now: Measured opening; None unknown.
+        held_below: Openings below this mean a closed hand.
+        tolerance: Differences below this need no command.
+    """
+    if now is not None and abs(now - wanted) <= tolerance:
+        return None
+    if wanted < held_below and (now is None or wanted > now):
+        return None
+    return wanted

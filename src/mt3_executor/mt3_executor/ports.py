@@ -150,6 +150,7 @@ class Retrieved:
         alignment: As it came, for the result.
         overlay_png: Picture of the alignment; empty without.
         timings_s: Seconds per step of retrieval.
+        stretch: (3, 3) size of the object here over the demonstrated one, base frame here; None: unknown, as if rigid.
         others: Further pairs (demonstration id, object id) that fit the task as well in words, best first.
     """
 
@@ -163,6 +164,7 @@ class Retrieved:
     overlay_png: bytes = b''
     timings_s: dict[str, float] = field(default_factory=dict)
     others: tuple[tuple[str, int], ...] = ()
+    stretch: np.ndarray | None = None
 
 
 class SensePort(Protocol):

@@ -7,11 +7,18 @@ import numpy as np
 from rclpy.callback_groups import CallbackGroup
 from rclpy.node import Node
 
-from mt3_common.conversions import msg_to_interaction, msg_to_scene, msg_to_status, pose_to_matrix
+from mt3_common.conversions import (
+    msg_to_interaction,
+    msg_to_scene,
+    msg_to_status,
+    pose_to_matrix,
+    transform_to_matrix,
+)
 from mt3_common.errors import MT3Error, Status, StatusCode
 from mt3_common.service_call import call_service
 from mt3_executor.config import ExecutionConfig
 from mt3_executor.ports import Capture, Retrieved, StopSignal
+from mt3_interfaces.msg import Alignment
 from mt3_interfaces.srv import CaptureScene, RetrieveDemo
 
 __all__ = ['SenseClient']
@@ -111,6 +118,7 @@ class SenseClient:
             status,
             T_base_bottleneck=np.stack([pose_to_matrix(p.pose) for p in poses]),
             interaction=msg_to_interaction(response.demonstration.interaction),
+            stretch=_stretch(response.alignment),
             **common,
         )
 
@@ -125,6 +133,15 @@ class SenseClient:
             advice=advice,
             stopped=lambda: stop.status if stop.is_set() else None,
         )
+
+
+def _stretch(alignment: Alignment) -> np.ndarray | None:
+    """Return live over demo size (3, 3) in the base frame here; None when the message holds none."""
+    scale = np.array([alignment.scale.x, alignment.scale.y, alignment.scale.z])
+    if not (np.isfinite(scale) & (scale > 0.0)).all():
+        return None
+    R_live_demo = transform_to_matrix(alignment.transform)[:3, :3]
+    return R_live_demo @ np.diag(scale) @ R_live_demo.T
 
 
 def _others(response: RetrieveDemo.Response) -> tuple[tuple[str, int], ...]:

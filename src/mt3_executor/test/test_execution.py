@@ -7,7 +7,8 @@ import pytest
 
 from mt3_common.errors import Status, StatusCode
 from mt3_executor.config import ExecutionConfig, ExecutorConfig
-from mt3_executor.execution import Phase, TaskGoal, first_gripper_command
+from mt3_executor.execution import Phase, TaskGoal
+from mt3_executor.gripper_events import first_gripper_command
 from mt3_executor.testing.scenes import above, grasp
 from mt3_executor.testing.task_cell import TaskCell
 

@@ -112,7 +112,11 @@ def as_retrieved(scene: Scene, retrieval: Retrieval) -> Retrieved:
     if not retrieval.status.ok:
         return Retrieved(retrieval.status, **common)
     poses = np.stack([retrieval.T_base_bottleneck, *retrieval.alternative_bottlenecks])
-    return Retrieved(retrieval.status, T_base_bottleneck=poses, interaction=demo.interaction, **common)
+    R_live_demo = retrieval.alignment.T_live_demo[:3, :3]
+    stretch = R_live_demo @ retrieval.alignment.stretch @ R_live_demo.T
+    return Retrieved(
+        retrieval.status, T_base_bottleneck=poses, interaction=demo.interaction, stretch=stretch, **common
+    )
 
 
 def _true_alignment(truth: Truth) -> Choice:
