@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from mt3_teach.gripper import GripperTrack, gripper_track, uses_held_object
 from mt3_teach.lint import Recording, lint_demonstration, lint_recording
 from mt3_teach.overlay import draw_demonstration, draw_objects
 from mt3_teach.phases import find_bottleneck, find_end, grips_between
+from mt3_teach.provenance import provenance_of, recorded_at
 from mt3_teach.scene_view import SceneView, first_motion, scene_view
 from mt3_teach.shaping import dead_time, smooth, without
 from mt3_teach.tool_path import ToolPath, tool_path
@@ -188,10 +188,10 @@ def import_part(bag: OpenBag, wanted: Wanted, robot: RobotConfig, config: Import
         other=parsed.other,
         simulated=demo.custom_data.get('simulated', '') == 'true' if wanted.simulated is None else wanted.simulated,
         success={'yes': True, 'no': False}.get(demo.custom_data.get('success', '')),
-        recorded_at=_recorded_at(demo, view.stamp_s),
+        recorded_at=recorded_at(demo, view.stamp_s),
         tags=wanted.tags,
         notes=wanted.notes,
-        provenance=_provenance(demo, bag.key, wanted.operator),
+        provenance=provenance_of(demo, bag.key, wanted.operator),
     )
     rules = {
         'scene': f'{view.rule} ({view.frames} depth images)',
@@ -268,27 +268,6 @@ def _interaction(
         )
     opening = np.ones(len(at)) if track is None else track.command_at(recorded)
     return T[0], Interaction(at, se3.inverse(T[0]) @ T, opening, robot.gripper.max_width_m), rules
-
-
-def _recorded_at(demo: BagDemo, stamp_s: float) -> datetime:
-    """Return the scene's time; of a simulated clock that starts near 0, the time at which the recorder began."""
-    began = demo.custom_data.get('started_at')
-    if stamp_s < 1e8 and began:
-        try:
-            return datetime.fromisoformat(began)
-        except ValueError as error:
-            raise InvalidInput(f'the bag says it started at {began!r}, which is no ISO date') from error
-    return datetime.fromtimestamp(stamp_s, timezone.utc)
-
-
-def _provenance(demo: BagDemo, key: str, operator: str) -> dict[str, str]:
-    pairs = {'source': demo.path.name, 'source_sha256': demo.digest, 'source_key': key, 'camera': demo.camera_frame}
-    if operator or demo.custom_data.get('operator'):
-        pairs['operator'] = operator or demo.custom_data['operator']
-    for name in ('licence', 'calibrated_at', 'sim_scene'):  # `mt3 teach check` sets up the scene of the cell again
-        if demo.custom_data.get(name):
-            pairs[name] = demo.custom_data[name]
-    return pairs
 
 
 def _gripper_rule(track: GripperTrack | None, demo: BagDemo) -> str:
