@@ -102,8 +102,9 @@ class RetrievalNode(Node):
         begin = time.perf_counter()
         simulated = _origin(request.origin)
         message = request.scene if request.use_given_scene else self._present_scene()
+        waited = time.perf_counter() - begin
         scene = conversions.msg_to_scene(message)
-        converted = time.perf_counter() - begin
+        steps = {'scene': waited, 'conversion': time.perf_counter() - begin - waited}
         retrieval = self._retriever.retrieve(
             request.task,
             scene,
@@ -116,7 +117,7 @@ class RetrievalNode(Node):
         )
         if not request.use_given_scene:
             response.scene = message
-        self._fill(response, retrieval, scene, self._config.overlay, {'conversion': converted})
+        self._fill(response, retrieval, scene, self._config.overlay, steps)
         self._tell(retrieval, time.perf_counter() - begin)
 
     def _retrieve_many(self, request: RetrieveMany.Request, response: RetrieveMany.Response) -> None:

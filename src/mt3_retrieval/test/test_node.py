@@ -151,6 +151,7 @@ def test_without_a_fresh_scene_perception_is_asked_for_one(client, demos, live):
     )
     assert answer.status.code == StatusCode.OK, answer.status.message
     assert len(taken) == 1 and answer.scene.depth.data
+    assert {t.name for t in answer.timings} >= {'scene', 'conversion', 'total'}
 
 
 def test_several_tasks_in_one_call(client, demos, live):
