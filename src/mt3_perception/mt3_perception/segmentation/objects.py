@@ -1,5 +1,7 @@
 """The result put together from final labels."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from mt3_common.errors import Status
@@ -10,7 +12,24 @@ from mt3_perception.segmentation.regions import label_boxes
 from mt3_perception.segmentation.result import Dropped, Plane, Segmentation, SegmentedObject
 from mt3_perception.segmentation.support import Support
 
-__all__ = ['assemble']
+__all__ = ['Standing', 'assemble']
+
+_DOUBT = 0.5  # confidence of one thing that may be two
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an object stands.
+
+    Attributes:
+        supported: Share of its points that stand over the support.
+        raised_m: Height of what it stands on above the support: 0, or that of a tray [m].
+        is_doubtful: Whether it may be two things, one on top of the other.
+    """
+
+    supported: float = 1.0
+    raised_m: float = 0.0
+    is_doubtful: bool = False
 
 
 def assemble(
@@ -21,7 +40,7 @@ def assemble(
     support: Support,
     heights: Heights,
     bare: np.ndarray,
-    supported: dict[int, float],
+    standing: dict[int, Standing],
     dropped: list[Dropped],
     min_pixels: float,
 ) -> Segmentation:
@@ -29,7 +48,7 @@ def assemble(
 
     Args:
         depth: (H, W) readings only, NaN or inf elsewhere [m].
-        supported: Share of each label's points that stand over the support.
+        standing: Of each label.
     """
     R, t = (np.eye(3), np.zeros(3)) if T_base_camera is None else (T_base_camera[:3, :3], T_base_camera[:3, 3])
     normal = R @ support.normal
@@ -46,13 +65,15 @@ def assemble(
         points = backproject_pixels(u + box[1].start, v + box[0].start, z, K).astype(np.float64) @ R.T + t
         middle = np.median(sample(points), axis=0)
         support_height = float(middle @ up - plane.height(middle[None])[0] / (normal @ up))
+        stands = standing.get(value, Standing())
+        support_height += stands.raised_m
         high = sample(heights.height[box][v, u])
         sure = confidence(
             inside,
             box,
             depth.shape,
             len(v),
-            supported.get(value, 1.0),
+            stands.supported * (_DOUBT if stands.is_doubtful else 1.0),
             float(np.percentile(high, 98)),
             float(np.median(sample(heights.sigma[box][v, u]))),
             min_pixels,

@@ -20,12 +20,12 @@ from mt3_perception.segmentation.hovering import remove_hovering
 from mt3_perception.segmentation.joining import JoinLimits
 from mt3_perception.segmentation.judge import reject_reason
 from mt3_perception.segmentation.masks import fill_missing, give_back, keep_main_pieces
-from mt3_perception.segmentation.objects import assemble
+from mt3_perception.segmentation.objects import Standing, assemble
 from mt3_perception.segmentation.pixels import Pixels, bare_points, in_workspace, list_pixels, sample
 from mt3_perception.segmentation.readings import fill_specks, prepare_depth
 from mt3_perception.segmentation.result import Dropped, Segmentation
 from mt3_perception.segmentation.support import Support, find_support
-from mt3_perception.segmentation.touching import View, split_touching
+from mt3_perception.segmentation.touching import Split, View, split_touching
 from mt3_perception.segmentation.trim import fill_bottoms, trim_shadows
 
 __all__ = ['segment']
@@ -129,7 +129,7 @@ def _objects_on(
     near = cv2.dilate(cv2.resize(region.astype(np.uint8), coarse.inverse.shape[::-1]), np.ones((9, 9), np.uint8))
     reach = cv2.resize(near, depth.shape[::-1], interpolation=cv2.INTER_NEAREST) + region.astype(np.uint8)
     pixels = list_pixels(surfaces, filled, heights.height, K, support.up, reach)
-    labels, supported, refused = _label(
+    labels, standing, refused = _label(
         pixels,
         bare_points(_surely_bare(bare & region, different), filled, K),
         heights,
@@ -148,7 +148,7 @@ def _objects_on(
         labels = trim_shadows(labels, different)
     labels = fill_missing(labels, filled, lab, different, region)
     return assemble(
-        labels, depth, K, T_base_camera, support, heights, bare & region, supported, dropped + refused, min_pixels
+        labels, depth, K, T_base_camera, support, heights, bare & region, standing, dropped + refused, min_pixels
     )
 
 
@@ -163,16 +163,17 @@ def _label(
     up: np.ndarray,
     min_pixels: float,
     config: SegmentationConfig,
-) -> tuple[np.ndarray, dict[int, float], list[Dropped]]:
-    """Labels (H, W) from 1 of the groups of pixels that are objects, their supported share, and the others."""
+) -> tuple[np.ndarray, dict[int, Standing], list[Dropped]]:
+    """Labels (H, W) from 1 of the groups of pixels that are objects, how these stand, and the others."""
     shape = heights.height.shape
-    labels, supported, refused = np.zeros(shape, np.int32), {}, []
+    labels, standing, refused = np.zeros(shape, np.int32), {}, []
     if not len(pixels.flat):
-        return labels, supported, refused
+        return labels, standing, refused
     found = cluster(pixels.points, bare, up, float(K[0, 0]), config)
-    groups = found.labels
+    split = Split(found.labels, frozenset(), {})
     if config.split_touching:
-        groups = split_touching(found, pixels, View(images, K, up), JoinLimits.in_cells(config, found.view.cell_m))
+        split = split_touching(found, pixels, View(images, K, up), JoinLimits.in_cells(config, found.view.cell_m))
+    groups = split.labels
     inside = in_workspace(pixels.points, T_base_camera, config)
     order = np.argsort(groups, kind='stable')
     starts = np.searchsorted(groups[order], np.arange(1, int(groups.max()) + 2))
@@ -191,9 +192,12 @@ def _label(
             v, u = divmod(int(flat[len(flat) // 2]), shape[1])
             refused.append(Dropped((u, v), len(flat), reason))
             continue
-        supported[len(supported) + 1] = float(over.mean())
-        labels.ravel()[flat] = len(supported)
-    return labels, supported, refused
+        group = int(groups[own[0]])
+        standing[len(standing) + 1] = Standing(
+            float(over.mean()), split.raised_m.get(group, 0.0), group in split.doubtful
+        )
+        labels.ravel()[flat] = len(standing)
+    return labels, standing, refused
 
 
 def _surely_bare(bare: np.ndarray, different: np.ndarray | None) -> np.ndarray:

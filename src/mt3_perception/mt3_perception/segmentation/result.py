@@ -40,8 +40,9 @@ class SegmentedObject:
         mask: (H, W) bool, all its pixels, those without a depth reading included.
         points: (N, 3) of its pixels with a reading, base frame, or camera frame without `T_base_camera` [m].
         support_height: Height of the surface under it: base frame z at the object's middle; without
-            `T_base_camera` the coordinate along the upward normal, from the camera [m].
-        confidence: That this is one whole object, in [0, 1].
+            `T_base_camera` the coordinate along the upward normal, from the camera [m]. For what stands on a tray
+            it is the tray's.
+        confidence: That this is one whole object, in [0, 1]; at most 0.5 where one thing may stand on another.
     """
 
     mask: np.ndarray

@@ -12,12 +12,14 @@ from mt3_perception.segmentation.hovering import free_below
 from mt3_perception.segmentation.joining import JoinLimits, join_parts
 from mt3_perception.segmentation.part import Part
 from mt3_perception.segmentation.parts import find_contacts, find_parts
-from mt3_perception.segmentation.pixels import Pixels
+from mt3_perception.segmentation.pixels import Pixels, sample
 from mt3_perception.segmentation.regions import label_boxes
+from mt3_perception.segmentation.stacked import find_stacks
 
-__all__ = ['View', 'split_touching']
+__all__ = ['Split', 'View', 'split_touching']
 
 _CONVEX = 0.9  # groups that fill this share of their convex outline are one object
+_COLOURFUL = 8.0  # deviation of the hue of what may be two things
 _MARGIN_M = 0.012  # what is seen below a handle is at least so far behind it
 _MIN_CONTACT = 8  # groups that meet in the picture over fewer pixels have nothing to do with each other
 _BESIDE = 5  # groups that meet have pixels within a square so large: those along a depth step belong to none
@@ -38,8 +40,23 @@ class View:
     up: np.ndarray
 
 
-def split_touching(groups: Groups, pixels: Pixels, view: View, limits: JoinLimits) -> np.ndarray:
-    """Return the object (N,) int32 of each point: groups divided where picture and shape show two objects.
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Points with the objects that they belong to.
+
+    Attributes:
+        labels: (N,) int32, 0 for none.
+        doubtful: Objects that may be two, one on top of the other.
+        raised_m: Of objects that stand on a tray: how high over the support [m].
+    """
+
+    labels: np.ndarray
+    doubtful: frozenset[int]
+    raised_m: dict[int, float]
+
+
+def split_touching(groups: Groups, pixels: Pixels, view: View, limits: JoinLimits) -> Split:
+    """Return the object of each point: groups divided where picture and shape show two objects.
 
     Borders in the picture divide a group into parts; those that make one convex thing together, seen from
     above, are joined again. So are those of two groups of which one hides the space between them.
@@ -52,6 +69,7 @@ def split_touching(groups: Groups, pixels: Pixels, view: View, limits: JoinLimit
     """
     labels = groups.labels
     out, following = labels.copy(), int(labels.max()) + 1
+    doubtful, raised = set(), {}
     shape = view.images.depth.shape
     image = np.zeros(shape, np.int32)
     image.ravel()[pixels.flat] = labels
@@ -60,7 +78,9 @@ def split_touching(groups: Groups, pixels: Pixels, view: View, limits: JoinLimit
     boxes = dict(label_boxes(groups.cells))
     for bundle in _bundles(image, groups, boxes, limits):
         members = np.concatenate([order[starts[group] : starts[group + 1]] for group in bundle])
-        if not len(members) or (len(bundle) == 1 and _is_one(groups, bundle[0], boxes, limits)):
+        if not len(members):
+            continue
+        if len(bundle) == 1 and _is_one(groups, bundle[0], boxes, limits) and not _is_colourful(view, pixels, members):
             continue
         v, u = np.divmod(pixels.flat[members], shape[1])
         box = np.s_[int(v.min()) : int(v.max()) + 1, int(u.min()) : int(u.max()) + 1]
@@ -78,9 +98,21 @@ def split_touching(groups: Groups, pixels: Pixels, view: View, limits: JoinLimit
         ]
         parts = _describe(of_point, members, labels, pixels, groups, view, (cells[1].start, cells[0].start))
         empty = groups.empty[cells].astype(np.uint8)
-        target = join_parts(parts, find_contacts(parts_image, borders), empty, limits)
+        contacts = find_contacts(parts_image, borders)
+        target = join_parts(parts, contacts, empty, limits)
+        stacks = find_stacks(parts, contacts, target, limits)
+        for stack in stacks.values():
+            if stack.is_on_tray:
+                target.update(dict.fromkeys(stack.upper, stack.upper[0]))
+                target.update(dict.fromkeys(stack.lower, stack.lower[0]))
         out[members], following = _number(of_point, labels[members], target, following)
-    return out
+        for stack in stacks.values():
+            label = int(np.bincount(out[members[np.isin(of_point, stack.upper)]]).argmax())
+            if stack.is_on_tray:
+                raised[label] = stack.height_m
+            else:
+                doubtful.add(label)
+    return Split(out, frozenset(doubtful), raised)
 
 
 def _bundles(
@@ -123,6 +155,14 @@ def _is_one(groups: Groups, group: int, boxes: dict[int, tuple[slice, slice]], l
     """Whether a group is too small to be divided, or convex seen from above."""
     cells = np.argwhere(groups.cells[boxes[group]] == group)
     return len(cells) < limits.min_width**2 or len(cells) > _CONVEX * Footprint.around(cells).area
+
+
+def _is_colourful(view: View, pixels: Pixels, members: np.ndarray) -> bool:
+    """Whether points have more than one hue: one thing may stand on another one."""
+    if view.images.lab is None:
+        return False
+    hue = view.images.lab.reshape(-1, 3)[pixels.flat[sample(members, 200)], 1:]
+    return float(hue.std(axis=0).max()) > _COLOURFUL
 
 
 def _number(of_point: np.ndarray, group: np.ndarray, target: dict[int, int], following: int) -> tuple[np.ndarray, int]:
