@@ -141,7 +141,7 @@ def collect_assets(seeds) -> dict[str, list[Row]]:
     """Run the pairs with the meshes of `pybullet_data`, none when it is not installed."""
     names = available_assets()
     if not names:
-        print('no asset meshes: pybullet is not installed (alignment_assets.py says how)')
+        print('no asset meshes: pybullet is not installed (./mt3 setup --bench, Python 3.10 or 3.11)')
         return {}
     kinds = {'asset_same': False, 'asset_cat': True}
     pairs = {kind: itertools.product(seeds, names) for kind in kinds}

@@ -1,6 +1,6 @@
 """Meshes of an installed package for the alignment benchmark: `pybullet_data` (wheel `pybullet`, zlib licence).
 
-    uv pip install pybullet==3.2.7        # only its files are read; 103 MB
+    ./mt3 setup --bench        # Python 3.10 or 3.11; only its files are read; 103 MB
 
 Nothing of it is copied into this project. Meshes are brought to table-top size, standing as on a table. Without the
 package there are none, and the report says so. The thousand shapes of its `random_urdfs` are made by a program, like
