@@ -25,16 +25,17 @@ def edit(
     success: Annotated[bool | None, typer.Option('--success/--failed', help='Whether it reached its goal.')] = None,
     bottleneck: Annotated[
         float | None,
-        typer.Option(metavar='S', help='Begin the interaction at this time of its path [s]; below 0: earlier.'),
+        typer.Option(metavar='S', help='Begin the interaction at this time of its path, in seconds; below 0: earlier.'),
     ] = None,
     bottleneck_cm: Annotated[
-        float | None, typer.Option(metavar='CM', help='The same, by the way along the path [cm].')
+        float | None, typer.Option(metavar='CM', help='The same, by the way along the path, in cm.')
     ] = None,
     back_off_cm: Annotated[
-        float | None, typer.Option(metavar='CM', help='Begin so far back, straight along the tool [cm].')
+        float | None, typer.Option(metavar='CM', help='Begin so far back, straight along the tool, in cm.')
     ] = None,
     end: Annotated[
-        float | None, typer.Option(metavar='S', help='End it at this time [s]; below 0: so long before its end.')
+        float | None,
+        typer.Option(metavar='S', help='End it at this time, in seconds; below 0: so long before its end.'),
     ] = None,
     speed: Annotated[float | None, typer.Option(metavar='X', help='Play it X times as fast as now.')] = None,
     dof: Annotated[int | None, typer.Option(help='Degrees of freedom of the alignment: 4 or 6.')] = None,

@@ -39,10 +39,13 @@ def import_(
     ] = None,
     pixel: Annotated[tuple[int, int] | None, typer.Option(metavar='U V', help='Pixel on the object.')] = None,
     point: Annotated[
-        tuple[float, float, float] | None, typer.Option(metavar='X Y Z', help='Point on the object, base frame [m].')
+        tuple[float, float, float] | None,
+        typer.Option(metavar='X Y Z', help='Point on the object, base frame, in metres.'),
     ] = None,
     which: Annotated[str, typer.Option('--object', help='Words for the object, such as "the red one".')] = '',
-    smooth: Annotated[float, typer.Option(help='Window over which the path is smoothed [s].', min=0.0, max=2.0)] = 0.0,
+    smooth: Annotated[
+        float, typer.Option(help='Window over which the path is smoothed, in seconds.', min=0.0, max=2.0)
+    ] = 0.0,
     tag: Annotated[list[str] | None, typer.Option(help='Store this tag with it (repeat it).')] = None,
     operator: Annotated[str, typer.Option(help='Who taught it.')] = '',
     simulated: Annotated[bool | None, typer.Option('--simulated/--real', help='Default: as the bag says.')] = None,
