@@ -14,11 +14,10 @@ from mt3_common import se3
 from mt3_common.demonstration import Demonstration, Interaction, new_id
 from mt3_common.errors import InvalidInput, StatusCode
 from mt3_retrieval.alignment import AlignmentConfig, View, align
-from mt3_teach.several import BLENDED, Blend, align_in_time, blend
+from mt3_teach.several import BLENDED, DEVIATION, Blend, align_in_time, blend
 
-__all__ = ['DEVIATION', 'Blended', 'blend_demonstrations', 'deviation_of']
+__all__ = ['Blended', 'blend_demonstrations', 'deviation_of']
 
-DEVIATION = 'deviation_mm'  # in the provenance: standard deviation at each sample of the path
 _NEAR_M = 0.1  # paths that an alignment brings no nearer to each other were aligned wrongly, or go elsewhere
 _AT_LEAST = 3
 

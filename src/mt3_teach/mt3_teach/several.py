@@ -17,10 +17,12 @@ from mt3_common import se3
 from mt3_common.demonstration import Interaction
 from mt3_common.errors import InvalidInput
 
-__all__ = ['BLENDED', 'Aligned', 'Blend', 'align_in_time', 'blend', 'outliers']
+__all__ = ['BLENDED', 'DEVIATION', 'Aligned', 'Blend', 'align_in_time', 'blend', 'outliers']
 
 BLENDED = 'blended_from'  # in the provenance of what was made of several: their ids
+DEVIATION = 'deviation_mm'  # in the provenance: standard deviation at each sample of the path
 _SAMPLES = 100
+_EVEN_M = 1e-4
 _SLOWEST = 0.5  # share of the demonstrated speed where they agree most
 _ROTATION_M = 0.1  # a radian weighs as much as this [m]
 _GRIPPER_M = 0.1  # opening or closing weighs as much as this [m]
@@ -197,5 +199,7 @@ def _regression(aligned: Aligned, components: int, seed: int) -> tuple[np.ndarra
 def _speed(deviation_m: np.ndarray) -> np.ndarray:
     """Return the share of the demonstrated speed: least at the greatest agreement, 1 from the median deviation on."""
     least, middle = float(deviation_m.min()), float(np.median(deviation_m))
-    share = (deviation_m - least) / max(middle - least, 1e-6)
+    if middle - least < _EVEN_M:  # they agree as much everywhere: no place asks for more care than another
+        return np.ones(len(deviation_m))
+    share = (deviation_m - least) / (middle - least)
     return np.clip(_SLOWEST + (1.0 - _SLOWEST) * share, _SLOWEST, 1.0)

@@ -57,6 +57,7 @@ def show(
     """Show one demonstration and write its picture."""
     from mt3_teach.lint import lint_demonstration
     from mt3_teach.overlay import draw_demonstration
+    from mt3_teach.several import DEVIATION
 
     opened = open_library(library)
     identity = full_id(opened, demonstration)
@@ -68,7 +69,9 @@ def show(
         print(json.dumps({**_plain(record, demo), 'findings': findings, 'picture': str(target)}))
         return
     table = Table(show_header=False)
-    for name, value in _plain(record, demo).items():
+    shown = _plain(record, demo)
+    shown['provenance'] = {key: value for key, value in record.provenance.items() if key != DEVIATION}  # --json has it
+    for name, value in shown.items():
         table.add_row(name, str(value))
     table.add_row('gripper', _gripper(demo))
     for finding in findings:
