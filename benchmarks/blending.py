@@ -3,7 +3,7 @@
 A careless hand (millimetres and degrees off at every waypoint, less where something is near) teaches each task ten
 times, with the object somewhere else each time; what failed is taught again, as a person would. Then each way of using
 the first 1, 3, 5 and 10 of them is replayed in new scenes, in process, with the true change of the object and an error
-of 2 mm and 1.5 degrees on top, the same for all:
+of 4 mm and 3 degrees on top, the same for all:
 
     single    any one of them: the mean over all
     nearest   the one whose object stood and lay most alike, as retrieval chooses by default
@@ -44,9 +44,9 @@ from mt3_teach.blending import blend_demonstrations
 RESULTS = Path(__file__).parent / 'results'
 FAMILIES = ('insert_peg', 'press_button', 'pick_mug_handle')
 COUNTS = (1, 3, 5, 10)
-NOISE = {True: (0.003, np.radians(3.0)), False: (0.008, np.radians(4.0))}  # by whether something is near
-ERROR = (0.002, np.radians(1.5))
-TRIES = 40
+NOISE = {True: (0.005, np.radians(4.0)), False: (0.012, np.radians(6.0))}  # by whether something is near
+ERROR = (0.004, np.radians(3.0))
+TRIES = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +105,19 @@ def teach(name: str, number: int, renderer: Renderer) -> Taught:
     raise MT3Error(f'{name} {number}: the careless hand fails {TRIES} times', StatusCode.OUTCOME_FAILED)
 
 
+def teach_all(name: str, count: int, renderer: Renderer) -> list[Taught]:
+    """Teach so many; a place at which the careless hand never succeeds is given up for another."""
+    lessons: list[Taught] = []
+    for number in range(4 * count):
+        try:
+            lessons.append(teach(name, number, renderer))
+        except MT3Error as error:
+            print(error, flush=True)
+        if len(lessons) == count:
+            return lessons
+    raise MT3Error(f'{name}: {len(lessons)} of {count} demonstrations succeed', StatusCode.OUTCOME_FAILED)
+
+
 def exact(name: str, number: int) -> tuple[np.ndarray, Interaction]:
     """Return T_target_bottleneck and the interaction of an exact hand."""
     arm, scene = default_arm(), teaching_scene(families.get(name), number)
@@ -142,7 +155,7 @@ def nearest(name: str, seed: int, lessons: list[Taught]) -> int:
 
 def run(name: str, counts: tuple[int, ...], scenes: int, renderer: Renderer) -> dict[str, float]:
     """Measure one family."""
-    lessons = [teach(name, number, renderer) for number in range(max(counts))]
+    lessons = teach_all(name, max(counts), renderer)
     reference = crucial(*exact(name, 0))
 
     def error_mm(taught: Taught) -> float:
