@@ -158,9 +158,9 @@ def representative(count: int, among: Iterable[str] | None = None) -> tuple[str,
         among: Names to choose from; the suite's by default.
     """
     by_skill: dict[str, list[str]] = {}
-    for name in names() if among is None else among:
+    for name in candidates():  # the order is that of all, so that one that is left out does not change it
         by_skill.setdefault(get(name).skill, []).append(name)
-    rng = np.random.default_rng(1)
-    shuffled = [[group[i] for i in rng.permutation(len(group))] for group in by_skill.values()]
+    wanted, rng = set(names() if among is None else among), np.random.default_rng(1)
+    shuffled = [[group[i] for i in rng.permutation(len(group)) if group[i] in wanted] for group in by_skill.values()]
     turns = [name for turn in zip_longest(*shuffled) for name in turn if name is not None]
     return tuple(turns[:count])
