@@ -172,8 +172,7 @@ def test_cancelling_does_not_wait_for_moveit(bench):
 
 def test_whole_task_over_dds_through_moveit(moveit, ros_domain, tmp_path, monkeypatch):
     """Execute, from the goal to the outcome, with the backend chosen by parameters alone."""
-    monkeypatch.syspath_prepend(str(Path(__file__).parent))
-    from test_node import Graph
+    from mt3_executor.testing.graph_node import Graph
 
     graph = Graph(tmp_path, backend='moveit', moveit__params_file=parameters(tmp_path))
     try:

@@ -147,26 +147,33 @@ class CameraInput:
             MT3Error: STALE_SCENE; older than the limit, or from the future.
         """
         age = self._now_s() - images.stamp_s
-        if age > self._config.max_age_s or age < -_AHEAD_S:
+        if not self._is_of_now(age):
             when = f'{age:.2f} s old, the limit is {self._config.max_age_s} s' if age > 0 else f'{-age:.2f} s ahead'
             raise MT3Error(
                 f'the newest image of {self.name} is {when}; do camera and computer use the same clock?',
                 StatusCode.STALE_SCENE,
             )
 
+    def _is_of_now(self, age_s: float) -> bool:
+        return -_AHEAD_S <= age_s <= self._config.max_age_s
+
     def wait_fresh(self, after_s: float, timeout_s: float, count: int) -> list[ImageSet]:
         """Return the `count` sets that were acquired next after a time of the ROS clock.
 
+        A set that comes late, as on a computer that is busy for a moment, is not refused while a younger one may come.
+
         Raises:
-            MT3Error: NO_DATA when a stream never came, TIMEOUT when nothing new came in time, STALE_SCENE when the
-                stamps are of the future.
+            MT3Error: NO_DATA when a stream never came, TIMEOUT when nothing new came in time, STALE_SCENE when what
+                came until the end was too old or of the future.
         """
         deadline = time.monotonic() + timeout_s
         with self._arrived:
             while True:
                 fresh = [s for s in self._sets if s.stamp_s >= after_s]
                 left = deadline - time.monotonic()
-                if len(fresh) >= count or (fresh and left <= 0.0):  # in the end fewer than wished, but new
+                if len(fresh) >= count and self._is_of_now(self._now_s() - fresh[-1].stamp_s):
+                    return fresh[-count:]
+                if fresh and left <= 0.0:  # in the end fewer than wished, but new
                     self.check_age(fresh[-1])
                     return fresh[-count:]
                 if left <= 0.0:

@@ -62,15 +62,27 @@ def test_handle_of_a_pan():
     assert count([bar(0, 0, 24, 24), bar(24, 10, 34, 4, 80.0)], {(1, 2): CLEAR}) == 2
 
 
-def test_near_and_far_wall_of_a_cup():
-    """Round together: one hollow thing, though depth jumps between them."""
+def walls(apart):
+    """The near and the far wall of a cup, of which a band is hidden."""
     v, u = np.mgrid[0:25, 0:25]
     ring = (u - 12) ** 2 + (v - 12) ** 2
-    walls = []
-    for half in (v > 13, v < 11):
+    for half in (v > 12 + apart, v < 12 - apart):
         cells = np.argwhere((ring <= 150) & (ring > 90) & half)[:, ::-1]
-        walls.append(Part(cells, Footprint.around(cells), np.zeros(3), len(cells)))
-    assert count(walls, {(1, 2): CLEAR}) == 1
+        yield Part(cells, Footprint.around(cells), np.zeros(3), len(cells))
+
+
+def test_near_and_far_wall_of_a_cup():
+    """Round together: one hollow thing, though depth jumps between them."""
+    assert count(list(walls(1)), {(1, 2): CLEAR}) == 1
+
+
+def test_far_wall_that_the_near_one_divides_from_it():
+    """Where nothing is seen between them they have to be equally high, and alike."""
+    near, far = walls(3)
+    far = replace(far, group=1)
+    assert count([near, far], {(1, 2): CLEAR}) == 1
+    assert count([near, replace(far, top=0.03)], {(1, 2): CLEAR}) == 2
+    assert count([near, replace(far, colour=np.full(3, 60.0))], {(1, 2): CLEAR}) == 2
 
 
 @pytest.mark.parametrize(('colour', 'seen', 'objects'), [(0.0, False, 2), (0.0, True, 3), (80.0, False, 3)])

@@ -1,5 +1,7 @@
 """Bad input to the node over DDS: each fault is a typed status and a diagnostic, and passes when the input is good."""
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -104,6 +106,16 @@ def test_stamps_of_another_clock(start, shift_s, code):
     refused(camera, code, 'same clock')
     camera.shift_s = 0.0
     recovers(camera)
+
+
+def test_images_of_another_time_are_not_refused_while_better_ones_may_come(start):
+    """As on a computer that is busy for a moment."""
+    camera = start()
+    recovers(camera)
+    camera.shift_s = 20.0
+    assert holds_within(lambda: camera.capture(0.5).status.code == StatusCode.STALE_SCENE, 10.0)
+    threading.Timer(0.5, lambda: setattr(camera, 'shift_s', 0.0)).start()
+    assert camera.capture(20.0).status.code == StatusCode.OK
 
 
 def test_stale_images_are_not_published_at_a_rate(start):

@@ -181,7 +181,8 @@ class World:
         """Command positions, velocities and accelerations (n,) of the arm joints; held until the next command.
 
         The torque that the acceleration takes is applied at once, as the controllers of arms with a model of themselves
-        do: without it, a braking arm would go on for a tenth of a second.
+        do: without it, a braking arm would go on for a tenth of a second. Together with the actuator's it stays within
+        the joint's limit: what no motor can do, a trajectory that is too fast must not get.
         """
         dofs, tick = self._dof[: self._n_arm], self.timestep
         qdd = np.zeros(self._n_arm) if qdd is None else np.asarray(qdd)
@@ -191,7 +192,8 @@ class World:
         acceleration, torque = np.zeros(self.model.nv), np.zeros(self.model.nv)
         acceleration[dofs] = qdd
         mujoco.mj_mulM(self.model, self.data, torque, acceleration)
-        self.data.qfrc_applied[dofs] = torque[dofs]
+        now, limit = self.data.actuator_force[self._arm_control], self.model.actuator_forcerange[self._arm_control, 1]
+        self.data.qfrc_applied[dofs] = np.clip(torque[dofs] + now, -limit, limit) - now
 
     def set_gripper(self, position: float, max_effort: float) -> None:
         """Command the fingers.

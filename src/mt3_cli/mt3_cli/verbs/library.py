@@ -37,7 +37,7 @@ def list_(
         return
     table = Table(box=box.SIMPLE)
     for name in ('id', 'task', 'object', 'robot', 'recorded', 'seconds', ''):
-        table.add_column(name, no_wrap=name in ('id', 'recorded'))
+        table.add_column(name, no_wrap=name not in ('task', 'object'))
     for r in records:
         recorded = r.recorded_at.astimezone().strftime('%Y-%m-%d %H:%M')
         origin = 'simulated' if r.simulated else 'real'

@@ -41,6 +41,7 @@ class JoinLimits:
         inside: Share of the smaller outline that a part covers which is over the other one.
         over: Limit where half of that share is covered.
         rim: Limit for two round parts with the colour of one, a rim hiding what is between: a bowl and its foot.
+        walls: Limit for two such parts whose tops are equally high within the second [m]: the walls of a cup.
         shadow: Parts further from each other than this are not joined over what one of them hides [cell].
         handle: Thickest part that hangs on another one: where the space below it is seen, and where not [cell].
         sheet: Thickest and shortest wall that is a side of something: a board is no object of its own [cell].
@@ -73,6 +74,7 @@ class JoinLimits:
     inside: float = 0.2
     over: float = 0.05
     rim: float = 0.5
+    walls: tuple[float, float] = (1.5, 0.006)
     same: float = 0.45
     hue: float = 9.0
     colour_distance: float = 10.0
@@ -144,8 +146,9 @@ def _excess(parts: dict[int, Part], pair: tuple[int, int], contact: Contact, lim
     shape, colour = contact.shape / contact.length, contact.colour / contact.length
     gain = one.gain(other, limits.min_width)
     if first.group != second.group:
-        round_together = (one | other).roundness > limits.roundness
-        return gain - limits.rim if round_together and first.is_like(second, limits.hue, vivid=False) else 1.0
+        if (one | other).roundness < limits.roundness or not first.is_like(second, limits.hue, vivid=False):
+            return 1.0
+        return gain - (limits.walls[0] if abs(first.top - second.top) < limits.walls[1] else limits.rim)
     limit = np.interp(shape, (0.1, 0.35, 0.8), (limits.smooth, limits.bent, limits.stepped))
     limit = max(limit, limits.alike * np.interp(colour, (0.3, 0.7), (1.0, 0.0)))
     if first.overlap(second) > 0.5 * limits.inside:
