@@ -78,8 +78,7 @@ def teach(name: str, number: int, renderer: Renderer) -> Taught:
         world = World(scene.spec, arm.config)
         cell = Cell(world)
         picture, depth = Eyes(cell, renderer, seed=1000 + number).picture()
-        bodies, ids = renderer.segmentation(cell.snapshot())
-        parts = [i for body, i in ids.items() if body == scene.target or body.startswith(f'{scene.target}/')]
+        mask = scene.target_mask(*renderer.segmentation(cell.snapshot()))
         try:
             recording = demonstrate(world, careless(scene, np.random.default_rng([number, attempt])), arm, None)
         except MT3Error:
@@ -94,7 +93,7 @@ def teach(name: str, number: int, renderer: Renderer) -> Taught:
             interaction=interaction,
             rgb=picture.rgb,
             depth_m=depth,
-            mask=np.isin(bodies, parts),
+            mask=mask,
             K=intrinsics(picture.camera),
             T_base_camera=picture.camera.T_base_camera,
             support_height_m=0.0,

@@ -85,14 +85,13 @@ class LoopCell:
         scene = families.set_up(family, families.teaching_seed(family, number))
         self.set_scene(scene)
         rgb, depth, K, T_base_camera = self._picture()
-        bodies, names = self._renderer.segmentation(self.cell.snapshot())
+        mask = scene.target_mask(*self._renderer.segmentation(self.cell.snapshot()))
         arm = default_arm()
         recording = demonstrate(self.cell.world, scene, arm, np.random.default_rng(number))
         verdict = families.get(family).judge(self.cell.world, scene)
         if not verdict.success:
             raise MT3Error(f'the expert failed at {family}: {verdict.reason}', StatusCode.OUTCOME_FAILED)
         T_base_bottleneck, interaction = recording.interaction(arm.config)
-        parts = [i for name, i in names.items() if name == scene.target or name.startswith(f'{scene.target}/')]
         return self.library.add(
             Demonstration(
                 task=scene.task,
@@ -101,7 +100,7 @@ class LoopCell:
                 interaction=interaction,
                 rgb=rgb,
                 depth_m=depth,
-                mask=np.isin(bodies, parts) & np.isfinite(depth),
+                mask=mask & np.isfinite(depth),
                 K=K,
                 T_base_camera=T_base_camera,
                 support_height_m=0.0,

@@ -13,15 +13,16 @@ from mt3_common import se3
 from mt3_common.scene import Scene
 from mt3_executor.effect import Effect, Kind
 from mt3_executor.evidence import Evidence, appeared, away_from, find_shift, look_up
+from mt3_executor.safety_config import RecoveryConfig
 
 __all__ = ['Outcome', 'check_outcome', 'in_hand_shift']
 
 _THERE, _STAYED, _GONE = 0.55, 0.75, 0.25  # shares of explained points
 _UNCHANGED = 0.88  # the same of all points of the object: below, something of it moved
-_DECISIVE = 0.6  # least confidence of a failure that is claimed
 _NEW_PIXELS = 40  # of a thing that was put down
 _PLACE_RADIUS_M, _PLACE_BELOW_M, _PLACE_ABOVE_M = 0.06, 0.12, 0.01
 _MEANS_LITTLE = 0.4  # confidence of a judgement by the gripper alone about something that it cannot know
+_DECISIVE = RecoveryConfig().decisive  # unless a caller says otherwise
 
 
 @dataclass(frozen=True)

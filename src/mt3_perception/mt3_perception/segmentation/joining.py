@@ -111,12 +111,16 @@ def join_parts(
     parts, target = dict(parts), {number: number for number in parts}
     contacts = {pair: contact for pair, contact in contacts.items() if pair[0] in parts and pair[1] in parts}
     for excess in (_excess, _excess_of_pieces):  # pieces only of what is whole otherwise
-        while contacts:
-            over = {pair: excess(parts, pair, contact, limits) for pair, contact in contacts.items()}
-            pair = min(over, key=over.get)
-            if over[pair] > 0.0:
+        over = {pair: excess(parts, pair, contact, limits) for pair, contact in contacts.items()}
+        while over:
+            joined = min(over, key=over.get)
+            if over[joined] > 0.0:
                 break
-            _join(pair, parts, target, contacts)
+            _join(joined, parts, target, contacts)
+            over = {  # in the order of the contacts, which decides between equals
+                pair: excess(parts, pair, contact, limits) if joined[0] in pair else over[pair]
+                for pair, contact in contacts.items()
+            }
     _join_hidden(parts, target, contacts, empty, limits)
     for number in target:
         while target[number] != target[target[number]]:

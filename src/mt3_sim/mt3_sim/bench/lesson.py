@@ -102,8 +102,7 @@ def teach(family: Family, arm: Arm, renderer: Renderer, number: int = 0) -> Less
 def _target_mask(seen: Scene, bodies: np.ndarray, ids: dict[str, int], scene: TaskScene) -> np.ndarray:
     """Return the mask of the seen object that covers most of the target, as a person would click it."""
     # what it stands in, or what lies on it, may be one with it in a depth picture: only its own pixels count
-    parts = [i for name, i in ids.items() if name == scene.target or name.startswith(f'{scene.target}/')]
-    target = np.isin(bodies, parts)
+    target = scene.target_mask(bodies, ids)
     shares = [np.count_nonzero(target & (seen.labels == o.id)) for o in seen.objects]
     if not shares or max(shares) < _LEAST_SHARE * max(1, np.count_nonzero(target)):
         raise MT3Error(

@@ -141,38 +141,6 @@ def _traffic_cone(d: SimpleNamespace) -> Shape:
     return Shape([mesh_part(seen, d.color), *steps, foot], Uses((top_grip(h, 1.0 * r, 0.0),)), SQUARE)
 
 
-def _ring(d: SimpleNamespace) -> Shape:
-    inner, outer, h = d.radius - d.thick, d.radius, d.height
-    seen = hollow([(inner, 0), (outer, 0), (outer, h), (inner, h), (inner, 0)])
-    middle = outer - 0.5 * d.thick
-    grip = Grip('', -middle, 0.0, max(h - 0.018, 0.0125), 0.0, d.thick)
-    return Shape([mesh_part(seen, d.color), *ring(inner, inner, d.thick, (0, h), 16, d.color)], Uses((grip,)), ROUND)
-
-
-@category(
-    'ring',
-    radius=0.05,
-    thick=0.012,
-    height=0.024,
-    color=PALETTE[2],
-    limits={'radius': (0.044, 0.06), 'thick': (0.01, 0.014)},
-)
-def _ring_(d: SimpleNamespace) -> Shape:
-    return _ring(d)
-
-
-@category(
-    'tape roll',
-    radius=0.052,
-    thick=0.015,
-    height=0.034,
-    color=PALETTE[7],
-    limits={'radius': (0.046, 0.06), 'thick': (0.012, 0.017)},
-)
-def _tape_roll(d: SimpleNamespace) -> Shape:
-    return _ring(d)
-
-
 @category(
     'bracelet',
     radius=0.042,
@@ -181,8 +149,28 @@ def _tape_roll(d: SimpleNamespace) -> Shape:
     color=PALETTE[8],
     limits={'radius': (0.04, 0.05), 'thick': (0.008, 0.011)},
 )
-def _bracelet(d: SimpleNamespace) -> Shape:
-    return _ring(d)
+@category(
+    'tape roll',
+    radius=0.052,
+    thick=0.015,
+    height=0.034,
+    color=PALETTE[7],
+    limits={'radius': (0.046, 0.06), 'thick': (0.012, 0.017)},
+)
+@category(
+    'ring',
+    radius=0.05,
+    thick=0.012,
+    height=0.024,
+    color=PALETTE[2],
+    limits={'radius': (0.044, 0.06), 'thick': (0.01, 0.014)},
+)
+def _ring(d: SimpleNamespace) -> Shape:
+    inner, outer, h = d.radius - d.thick, d.radius, d.height
+    seen = hollow([(inner, 0), (outer, 0), (outer, h), (inner, h), (inner, 0)])
+    middle = outer - 0.5 * d.thick
+    grip = Grip('', -middle, 0.0, max(h - 0.018, 0.0125), 0.0, d.thick)
+    return Shape([mesh_part(seen, d.color), *ring(inner, inner, d.thick, (0, h), 16, d.color)], Uses((grip,)), ROUND)
 
 
 @category('dumbbell', length=0.13, radius=0.026, bar=0.012, color=_DARK)

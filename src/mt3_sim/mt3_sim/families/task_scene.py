@@ -90,3 +90,8 @@ class TaskScene:
     def T_base_target(self) -> np.ndarray:
         """Initial pose (4, 4) of the target [m]."""
         return self.placement(self.target).T_base_object
+
+    def target_mask(self, bodies: np.ndarray, ids: dict[str, int]) -> np.ndarray:
+        """Return the target's own pixels (H, W), its moving parts' too, of what `Renderer.segmentation` gave."""
+        parts = [i for name, i in ids.items() if name == self.target or name.startswith(f'{self.target}/')]
+        return np.isin(bodies, parts)

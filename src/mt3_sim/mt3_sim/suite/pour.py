@@ -7,14 +7,13 @@ from mt3_sim import catalogue
 from mt3_sim.experts.kinematics import default_arm
 from mt3_sim.experts.waypoint import Waypoint, top_down
 from mt3_sim.experts.ways import FREE
-from mt3_sim.families.family import Family, Layout
+from mt3_sim.families.family import Layout
 from mt3_sim.families.task_scene import PhysicsState, TaskScene, Verdict
 from mt3_sim.objects.instances import Instance
 from mt3_sim.objects.model import ParametricObject
 from mt3_sim.objects.parts import box, with_masses
 from mt3_sim.scene_spec import Placement
-from mt3_sim.suite.put import held_placement
-from mt3_sim.suite.wording import said
+from mt3_sim.suite.held import HeldTask, held_placement
 
 __all__ = ['Pour']
 
@@ -31,16 +30,10 @@ def _cube() -> ParametricObject:
     return ParametricObject('sugar cube', _EDGE, with_masses([part], 0.003), slippery=True)
 
 
-class Pour(Family):
+class Pour(HeldTask):
     """Tip the vessel in the hand over the target. Done when all cubes lie in the target."""
 
-    skill = 'pour'
-
-    def __init__(self, held: str, target: str) -> None:
-        """Say from what into what."""
-        self.held, self.category = held, target
-        self.name = f'pour.{held}.{target}'
-        self.task, self.wordings = said('pour', held, target)
+    skill = wording = 'pour'
 
     def layout(self, rng: np.random.Generator, instance: Instance, instance_rng: np.random.Generator) -> Layout:
         """Return the target, and a vessel with sugar cubes in the hand."""

@@ -8,35 +8,27 @@ from mt3_common import se3
 from mt3_sim import catalogue
 from mt3_sim.experts import ways
 from mt3_sim.experts.waypoint import Waypoint
-from mt3_sim.families.family import Family, Layout
+from mt3_sim.families.family import Layout
 from mt3_sim.families.task_scene import PhysicsState, TaskScene, Verdict
 from mt3_sim.objects.instances import Instance
 from mt3_sim.objects.uses import Rest
 from mt3_sim.scene_spec import Placement
 from mt3_sim.suite.hand import opening_for, release_height
-from mt3_sim.suite.wording import said
+from mt3_sim.suite.held import HeldTask, held_placement
 
-__all__ = ['Put', 'PutNextTo', 'held_placement']
+__all__ = ['Put', 'PutNextTo']
 
 _SKILLS = {'on': 'place on', 'in': 'place in', 'stack': 'stack'}
 
 
-def held_placement(category: str, instance_rng: np.random.Generator, instance: Instance, name: str = '') -> Placement:
-    """Return a thing in the hand, held by its first grip."""
-    model = catalogue.sample(category, instance_rng, instance)
-    grip = model.uses.grips[0]
-    return Placement(name or category, model, np.eye(4), True, grip.T_tcp_object, gripper_position=0.5 * grip.width)
-
-
-class Put(Family):
+class Put(HeldTask):
     """Put what is held on the middle of a surface or of a hollow."""
 
     def __init__(self, held: str, target: str, kind: Literal['on', 'in', 'stack']) -> None:
         """Say what is put where."""
-        self.held, self.category, self.kind = held, target, kind
-        self.skill = _SKILLS[kind]
-        self.name = f'{self.skill}.{held}.{target}'
-        self.task, self.wordings = said('stack' if kind == 'stack' else f'put {kind}', held, target)
+        self.kind, self.skill = kind, _SKILLS[kind]
+        self.wording = 'stack' if kind == 'stack' else f'put {kind}'
+        super().__init__(held, target)
 
     def layout(self, rng: np.random.Generator, instance: Instance, instance_rng: np.random.Generator) -> Layout:
         """Return the target, and a thing in the hand."""
@@ -78,17 +70,11 @@ class Put(Family):
         )
 
 
-class PutNextTo(Family):
+class PutNextTo(HeldTask):
     """Put what is held on the table beside something."""
 
-    skill = 'place next to'
+    skill, wording = 'place next to', 'put next to'
     tolerance = 0.03  # of the distance between the two [m]
-
-    def __init__(self, held: str, target: str) -> None:
-        """Say what is put beside what."""
-        self.held, self.category = held, target
-        self.name = f'{self.skill}.{held}.{target}'
-        self.task, self.wordings = said('put next to', held, target)
 
     def layout(self, rng: np.random.Generator, instance: Instance, instance_rng: np.random.Generator) -> Layout:
         """Return the target, and a thing in the hand."""

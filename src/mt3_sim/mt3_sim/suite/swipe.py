@@ -6,15 +6,14 @@ from mt3_common import se3
 from mt3_sim import catalogue
 from mt3_sim.experts.waypoint import Waypoint, top_down
 from mt3_sim.experts.ways import FREE, NEAR
-from mt3_sim.families.family import Family, Layout
+from mt3_sim.families.family import Layout
 from mt3_sim.families.task_scene import PhysicsState, TaskScene, Verdict
 from mt3_sim.objects.instances import Instance
 from mt3_sim.objects.model import ParametricObject
 from mt3_sim.objects.parts import box, with_masses
 from mt3_sim.scene_spec import Placement
 from mt3_sim.suite.directions import forward
-from mt3_sim.suite.put import held_placement
-from mt3_sim.suite.wording import said
+from mt3_sim.suite.held import HeldTask, held_placement
 
 __all__ = ['Swipe']
 
@@ -27,17 +26,11 @@ def _crumb() -> ParametricObject:
     return ParametricObject('crumb', _EDGE, with_masses([part], 0.003))
 
 
-class Swipe(Family):
+class Swipe(HeldTask):
     """Sweep the crumbs along a board. Done when they moved on by 4 cm on average."""
 
-    skill = 'swipe'
+    skill = wording = 'swipe'
     least = 0.04
-
-    def __init__(self, held: str, target: str) -> None:
-        """Say with what which surface is wiped."""
-        self.held, self.category = held, target
-        self.name = f'swipe.{held}.{target}'
-        self.task, self.wordings = said('swipe', held, target)
 
     def layout(self, rng: np.random.Generator, instance: Instance, instance_rng: np.random.Generator) -> Layout:
         """Return the surface with crumbs on it, and what wipes in the hand."""
