@@ -10,10 +10,10 @@ from typing import Any
 
 import rclpy
 from action_msgs.msg import GoalStatus
-from rclpy.action import ActionClient
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 
+from mt3_common.action_client import ActionClient
 from mt3_common.errors import MT3Error, StatusCode
 from mt3_common.service_call import call_service, poll
 from mt3_interfaces.action import ExecuteTask
@@ -41,7 +41,6 @@ class StackClient:
         self._context = rclpy.Context()
         rclpy.init(context=self._context)
         self.node: Node = rclpy.create_node(name, context=self._context)
-        # Made before anything spins: rclpy shows an action client to the executor before it is complete.
         self._execute = ActionClient(self.node, ExecuteTask, execute_action)
         self._execute_name = execute_action
         self._clients: dict[str, Any] = {}

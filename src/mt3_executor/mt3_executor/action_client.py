@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from action_msgs.msg import GoalStatus
-from rclpy.action import ActionClient
 from rclpy.node import Node
 
+from mt3_common.action_client import ActionClient
 from mt3_common.errors import MT3Error, Status, StatusCode
 from mt3_executor.ports import StopSignal
 from mt3_executor.stopwatch import Stopwatch

@@ -4,7 +4,7 @@ Between two points the motion is linear, cubic or quintic in time, depending on 
 accelerations. Tolerances follow control_msgs: 0 takes the controller's default, a negative one does not check.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, IntEnum
 
 import numpy as np
@@ -196,6 +196,8 @@ class TrajectoryFollower:
         self._goal = goal
         self._begin = now if goal.start_time is None else goal.start_time
         self._from, self._from_time = self.desired, min(now - self._begin, float(goal.time_s[-1]))
+        if self._mode is _Mode.STOP:  # the braking ends here; a polynomial that went on with it would swing far out
+            self._from = replace(self._from, acceleration=np.zeros_like(self._from.acceleration))
         self._times = np.asarray(goal.time_s, dtype=float)
         zero = np.zeros((len(self._times), len(order)))
         self._q = np.asarray(goal.position, dtype=float)[:, order]
@@ -210,8 +212,14 @@ class TrajectoryFollower:
         self._goal_time = goal.goal_time_tolerance or self.config.goal_time
         self._mode = _Mode.FOLLOW
 
-    def stop(self, now: float) -> None:
-        """Drop the goal and come to rest along the present direction, all joints at once."""
+    def stop(self, now: float, at: State | None = None) -> None:
+        """Drop the goal and come to rest along the present direction, all joints at once.
+
+        Args:
+            now: The time [s].
+            at: Where the braking begins; default: where the arm is commanded.
+        """
+        self.desired = at or self.desired
         speed = float(np.abs(self.desired.velocity).max())
         self._goal = None
         self._stop_from, self._stop_begin = self.desired, now
@@ -243,21 +251,26 @@ class TrajectoryFollower:
         share = 1.0 - t / self._stop_duration
         start = self._stop_from
         q = start.position + start.velocity * (t - 0.5 * t * t / self._stop_duration)
-        clipped = np.clip(q, self._lower, self._upper)
-        braking = np.where(q == clipped, -start.velocity / self._stop_duration, 0.0)
-        self.desired = State(clipped, np.where(q == clipped, start.velocity * share, 0.0), braking)
+        self.desired = self._within(State(q, start.velocity * share, -start.velocity / self._stop_duration))
         if share <= 0.0:
-            self.hold_at(clipped)
+            self.hold_at(self.desired.position)
+
+    def _within(self, state: State) -> State:
+        """Keep a command within the joints' limits: a goal that comes in full motion may swing far out of them."""
+        q = np.clip(state.position, self._lower, self._upper)
+        inside = q == state.position
+        return State(q, np.where(inside, state.velocity, 0.0), np.where(inside, state.acceleration, 0.0))
 
     def _follow(self, now: float, position: np.ndarray, velocity: np.ndarray) -> Ended | None:
         t = now - self._begin
-        self.desired = self._sample(t)
+        self.desired = self._within(self._sample(t))
         error = np.abs(self.desired.position - position)
         if t < self._times[-1]:
             limits, speed_limits = self._path_tolerance
             bad = self._worst(error, limits) or self._worst(np.abs(self.desired.velocity - velocity), speed_limits)
             if bad:
-                self.stop(now)
+                # from where it is: the command may be far ahead, with a speed that the arm never had
+                self.stop(now, State(position.copy(), velocity.copy(), np.zeros_like(position)))
                 return Ended(ErrorCode.PATH_TOLERANCE_VIOLATED, f'at {t:.3f} s {bad}')
             return None
         limits, speed_limits = self._goal_tolerance

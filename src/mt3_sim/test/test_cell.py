@@ -27,7 +27,12 @@ def trajectory(cell: Cell, change: float, seconds: float) -> JointTrajectory:
     home = np.array(cell.world.robot.home_rad)
     zero = np.zeros((1, 7))
     return JointTrajectory(
-        cell.world.robot.arm_joints, np.array([seconds]), (home + change)[None], velocity=zero, acceleration=zero
+        cell.world.robot.arm_joints,
+        np.array([seconds]),
+        (home + change)[None],
+        velocity=zero,
+        acceleration=zero,
+        path_tolerance={},
     )
 
 
@@ -69,6 +74,22 @@ def test_a_new_goal_replaces_the_old_one(cell):
     assert 'replaced' in first.message
     tick(cell, 1.5)
     assert second.ending is Ending.SUCCEEDED
+
+
+def test_a_goal_that_comes_right_after_a_far_too_fast_one_keeps_the_arm_within_its_limits(cell):
+    hasty = trajectory(cell, 0.2, 0.02)
+    hasty.path_tolerance.update({name: (0.02, 0.0) for name in cell.world.robot.arm_joints})
+    failed = cell.start_arm(hasty)
+    tick(cell, 0.05)
+    assert failed.code == ErrorCode.PATH_TOLERANCE_VIOLATED
+    goal = cell.start_arm(trajectory(cell, 0.0, 8.0))  # begins while the arm still brakes: it swings first
+    low, high = np.array([cell.world.model.joint(name).range for name in cell.world.robot.arm_joints]).T
+    for _ in range(100):
+        tick(cell, 0.1)
+        q, commanded = cell.world.arm_position(), cell.follower.desired.position
+        assert (low <= commanded).all() and (commanded <= high).all()
+        assert (low - 0.02 < q).all() and (q < high + 0.02).all()
+    assert goal.ending is Ending.SUCCEEDED
 
 
 def test_a_reset_aborts_everything_and_puts_the_arm_home(cell):

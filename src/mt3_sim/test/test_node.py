@@ -12,13 +12,13 @@ pytest.importorskip('control_msgs')
 
 from control_msgs.action import FollowJointTrajectory, GripperCommand
 from control_msgs.msg import JointTolerance
-from rclpy.action import ActionClient
 from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CameraInfo, Image, JointState
 from std_msgs.msg import String
 from tf2_msgs.msg import TFMessage
 
+from mt3_common.action_client import ActionClient
 from mt3_common.conversions import seconds_to_duration, seconds_to_stamp, trajectory_to_msg
 from mt3_common.messages import image_to_depth, stamp_to_seconds, transform_to_matrix
 from mt3_common.robot import RobotConfig
@@ -54,6 +54,9 @@ class CellClient:
 
     def arm_position(self) -> np.ndarray:
         return np.array(self.joints[-1].position[:7])
+
+    def arm_velocity(self) -> np.ndarray:
+        return np.array(self.joints[-1].velocity[:7])
 
     def finger(self) -> float:
         return self.joints[-1].position[7]
@@ -165,6 +168,7 @@ def test_the_arm_follows_refuses_and_stops(ros):
         answer = client.result(client.send(client.arm, hasty))
         assert answer.result.error_code == FollowJointTrajectory.Result.PATH_TOLERANCE_VIOLATED
         assert 'panda_joint' in answer.result.error_string
+        wait_until(lambda: np.abs(client.arm_velocity()).max() < 0.01, 20.0, 'the arm standing')
 
         slow = client.trajectory(HOME, 30.0)
         handle = client.send(client.arm, slow)

@@ -4,12 +4,12 @@ import threading
 from pathlib import Path
 
 import rclpy
-from rclpy.action import ActionClient
 from rclpy.executors import MultiThreadedExecutor
 from rclpy.parameter import Parameter
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
+from mt3_common.action_client import ActionClient
 from mt3_common.testing import wait_until
 from mt3_executor.node import ExecutorNode
 from mt3_executor.testing.fake_drivers import FakeCell

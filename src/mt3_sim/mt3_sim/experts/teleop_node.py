@@ -18,7 +18,6 @@ import numpy as np
 import rclpy
 from builtin_interfaces.msg import Duration
 from control_msgs.action import FollowJointTrajectory, GripperCommand
-from rclpy.action import ActionClient
 from rclpy.duration import Duration as RclpyDuration
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
@@ -26,6 +25,7 @@ from rclpy.parameter import Parameter
 from sensor_msgs.msg import JointState
 from trajectory_msgs.msg import JointTrajectoryPoint
 
+from mt3_common.action_client import ActionClient
 from mt3_common.conversions import pose_to_matrix
 from mt3_common.errors import InvalidInput, MT3Error, StatusCode
 from mt3_common.example_robots import EXAMPLE_ROBOTS

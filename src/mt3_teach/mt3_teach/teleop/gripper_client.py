@@ -7,12 +7,12 @@ from importlib import import_module
 from typing import Any
 
 from control_msgs.action import GripperCommand, ParallelGripperCommand
-from rclpy.action import ActionClient
 from rclpy.callback_groups import CallbackGroup
 from rclpy.node import Node
 from std_msgs.msg import Bool
 from std_srvs.srv import SetBool
 
+from mt3_common.action_client import ActionClient
 from mt3_common.errors import MT3Error, StatusCode
 from mt3_common.robot import GripperConfig
 

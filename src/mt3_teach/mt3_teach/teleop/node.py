@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from control_msgs.action import FollowJointTrajectory
 from geometry_msgs.msg import PoseStamped, TwistStamped
-from rclpy.action import ActionClient
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
@@ -21,6 +20,7 @@ from std_msgs.msg import Bool, Float64, String
 from trajectory_msgs.msg import JointTrajectory
 
 from mt3_common import conversions, se3
+from mt3_common.action_client import ActionClient
 from mt3_common.config import load_config
 from mt3_common.errors import MT3Error
 from mt3_common.executor import InlineGroup
