@@ -46,6 +46,6 @@ def test_turn_of_a_stretched_object_turns_its_stretch():
     M, _, t = affine_of(pose)
     axis_demo = np.linalg.solve(M[:2, :2], axis - t[:2])
     square = axis_demo + 0.05 * np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]])
-    turned_M, _, turned_t = affine_of(turned_within(pose, axis, np.pi / 2))
+    turned_M, _, turned_t = affine_of(turned_within(pose, axis, np.array([np.pi / 2]))[0])
     before, after = (square @ m[:2, :2].T + s[:2] for m, s in ((M, t), (turned_M, turned_t)))
     np.testing.assert_allclose(after, np.roll(before, -1, axis=0), atol=1e-12)

@@ -4,13 +4,12 @@ import numpy as np
 
 from mt3_retrieval.alignment.config import AlignmentConfig
 from mt3_retrieval.alignment.jit import kernel
-from mt3_retrieval.alignment.score import Tolerance, one_way
+from mt3_retrieval.alignment.pose import affine_of
+from mt3_retrieval.alignment.score import WIDE, fits
 from mt3_retrieval.alignment.shape import Shape
 
-__all__ = ['NORMAL_WEIGHT', 'climb_rigid', 'climb_stretched', 'stretch_penalty']
+__all__ = ['climb_rigid', 'climb_stretched', 'stretch_penalty']
 
-_TOLERANCE = Tolerance(fit=0.013, free=0.009, ramp=0.02)
-NORMAL_WEIGHT = 0.6
 HIDDEN_CREDIT = 0.3  # of a point behind the other surface: nobody looked, nothing speaks against it
 _STRETCH_COST = 0.1  # of one standard deviation of one ratio
 _RIGID_STEPS = np.array([0.006, 0.006, 0.10, 0.0, 0.0, 0.0, 0.0, 0.0])
@@ -35,28 +34,23 @@ def stretch_penalty(pose: np.ndarray, config: AlignmentConfig) -> float:
 
 
 def _climb(demo, live, pose, steps, halvings, config):
-    weights = np.array(
-        [config.search_free_space_weight, _STRETCH_COST / config.stretch_prior**2, NORMAL_WEIGHT, HIDDEN_CREDIT]
-    )
-    return _pattern_search(
-        demo, live, pose, steps, halvings, config.max_stretch - 1.0, config.climb_points, _TOLERANCE, weights
-    )
+    weights = np.array([config.search_free_space_weight, HIDDEN_CREDIT, _STRETCH_COST / config.stretch_prior**2])
+    return _pattern_search(demo, live, pose, steps, halvings, config.max_stretch - 1.0, config.climb_points, weights)
 
 
 @kernel
-def _objective(demo, live, pose, count, tolerance, weights):
-    forward = one_way(demo, live, pose, False, count, tolerance.fit, tolerance.free, tolerance.ramp, weights[2])
-    backward = one_way(live, demo, pose, True, count, tolerance.fit, tolerance.free, tolerance.ramp, weights[2])
-    score = forward[0] + backward[0] - weights[0] * (forward[1] + backward[1])
-    score += weights[3] * (forward[2] + backward[2])
-    return score - weights[1] * (pose[4] ** 2 + pose[5] ** 2 + pose[6] ** 2 + pose[7] ** 2)
+def _objective(demo, live, pose, count, weights):
+    M, R, t = affine_of(pose)
+    fit, violation, hidden = fits(demo, live, M, R, t, count, WIDE)
+    stretch2 = pose[4] ** 2 + pose[5] ** 2 + pose[6] ** 2 + pose[7] ** 2
+    return fit - weights[0] * violation + weights[1] * hidden - weights[2] * stretch2
 
 
 @kernel
-def _pattern_search(demo, live, start, steps, halvings, limit, count, tolerance, weights):
+def _pattern_search(demo, live, start, steps, halvings, limit, count, weights):
     """Try each parameter up and down, keep what is better, halve the steps when nothing is."""
     pose = start.copy()
-    best = _objective(demo, live, pose, count, tolerance, weights)
+    best = _objective(demo, live, pose, count, weights)
     size = 1.0
     for _ in range(halvings + 1):
         for _sweep in range(6):
@@ -70,7 +64,7 @@ def _pattern_search(demo, live, start, steps, halvings, limit, count, tolerance,
                     if axis >= 4 and abs(pose[axis]) > limit:
                         pose[axis] = before
                         continue
-                    score = _objective(demo, live, pose, count, tolerance, weights)
+                    score = _objective(demo, live, pose, count, weights)
                     if score > best:
                         best = score
                         improved = True

@@ -7,7 +7,7 @@ import numpy as np
 from mt3_retrieval.alignment.config import AlignmentConfig
 from mt3_retrieval.alignment.jit import kernel
 from mt3_retrieval.alignment.lookup import free_margin, nearest_point
-from mt3_retrieval.alignment.shape import FAR_M, Shape
+from mt3_retrieval.alignment.shape import Shape
 
 __all__ = ['CoarsePoses', 'coarse_search']
 
@@ -17,6 +17,7 @@ _FREE_M = 0.012  # nearer to the surface than this nothing counts as seen throug
 _RAMP_M = 0.013
 _POINTS = 400
 _HIDDEN_CREDIT = 0.3  # of a point behind the seen surface
+_LANES = 8  # numbers that a processor adds at a time
 
 
 class CoarsePoses(NamedTuple):
@@ -44,10 +45,12 @@ def coarse_search(
     live_points = live.points[:_POINTS].astype(np.float64)
     reach = _radius(demo_points), _radius(live_points)
     height = max(demo_points[:, 2].max(), live_points[:, 2].max()) + _CELL_M
-    live_field = field_grid(live, reach[0] + (shifts + 1) * _CELL_M, height, np.ones(3), weight)
-    demo_field = field_grid(demo, reach[1] + (shifts + 1) * _CELL_M, height, scale, weight)
+    width = -(-(2 * shifts + 1) // _LANES) * _LANES
+    margin = (width - shifts) * _CELL_M
+    live_field = field_grid(live, reach[0] + margin, height, np.ones(3), weight)
+    demo_field = field_grid(demo, reach[1] + margin, height, scale, weight)
     yaws = np.arange(config.yaw_steps) * (2.0 * np.pi / config.yaw_steps)
-    scores = _scan(demo_points, live_points, demo_field, live_field, yaws, shifts, _CELL_M)
+    scores = _scan(demo_points / _CELL_M, live_points / _CELL_M, demo_field, live_field, yaws, shifts, width)
     flat = scores.reshape(len(yaws), -1)
     best = flat.argmax(axis=1)
     side = 2 * shifts + 1
@@ -79,17 +82,8 @@ def _fill(shape, grid, cell, scale, weight, fit_width, free_from, ramp, hidden):
             x = (i - middle) * cell / scale[0]
             for j in range(grid.shape[2]):
                 y = (j - middle) * cell / scale[1]
-                p = nearest_point(shape, x, y, z)
-                d = FAR_M
-                if p >= 0:
-                    dx = shape.points[p, 0] - x
-                    dy = shape.points[p, 1] - y
-                    dz = shape.points[p, 2] - z
-                    d = min(FAR_M, np.sqrt(dx * dx + dy * dy + dz * dz))
-                value = 0.0
-                if d < fit_width:
-                    q = 1.0 - (d / fit_width) ** 2
-                    value = q * q
+                d = np.sqrt(nearest_point(shape, x, y, z)[1])
+                value = max(0.0, 1.0 - (d / fit_width) ** 2) ** 2
                 if d > free_from:
                     margin = free_margin(shape, x, y, z)
                     if margin > free_from:
@@ -100,55 +94,61 @@ def _fill(shape, grid, cell, scale, weight, fit_width, free_from, ramp, hidden):
 
 
 @kernel
-def _scan(demo_points, live_points, demo_field, live_field, yaws, shifts, cell):
-    """Return scores (Y, 2S + 1, 2S + 1) float32: mean value of the demo's points in the live field, and back.
+def _add_windows(total, field, points, cos, sin, first, weight):
+    """Add to `total` (S, W) the windows of `field` (Z, X, Y) over each point (P, 3), turned; lengths in cells.
 
-    For one yaw the demo's field is turned into the live axes once; then every shift of both
-    directions is a window of a grid, added row by row.
+    The window of a point at the origin begins at `first`. W is a multiple of _LANES: whole rows of them are added at a
+    time.
+    """
+    for p in range(points.shape[0]):
+        x, y = points[p, 0], points[p, 1]
+        i = int(np.floor(cos * x - sin * y + 0.5)) + first
+        j = int(np.floor(sin * x + cos * y + 0.5)) + first
+        k = min(max(0, int(points[p, 2])), field.shape[0] - 1)
+        for m in range(total.shape[0]):
+            for n in range(0, total.shape[1], _LANES):
+                row, sums = field[k, i + m, j + n : j + n + _LANES], total[m, n : n + _LANES]
+                for lane in range(_LANES):
+                    sums[lane] += weight * row[lane]
+
+
+@kernel
+def _turn(field, cos, sin, turned):
+    """Write `field` (Z, X, X), seen from axes turned by the angle, into `turned` (Z, H, H); both centred."""
+    middle, half, size = field.shape[1] // 2, turned.shape[1] // 2, field.shape[1]
+    where = np.empty(turned.shape[1] * turned.shape[2], np.uint32)
+    for i in range(turned.shape[1]):
+        for j in range(turned.shape[2]):
+            x, y = i - half, j - half
+            u = int(np.floor(cos * x + sin * y + 0.5)) + middle
+            v = int(np.floor(-sin * x + cos * y + 0.5)) + middle
+            where[i * turned.shape[2] + j] = min(max(0, u), size - 1) * size + min(max(0, v), size - 1)
+    for k in range(field.shape[0]):
+        layer, out = field[k].ravel(), turned[k].ravel()
+        for i in range(len(where)):
+            out[i] = layer[where[i]]
+
+
+@kernel
+def _scan(demo_points, live_points, demo_field, live_field, yaws, shifts, width):
+    """Return scores (Y, 2S + 1, 2S + 1): mean value of the demo's points in the live field, and back; lengths in cells.
+
+    For one yaw the demo's field is turned into the live axes once; then every shift of both directions is a window of
+    a grid, added row by row. Rows have `width` cells, 2S + 1 and what fills the last lanes.
     """
     side = 2 * shifts + 1
-    scores = np.zeros((len(yaws), side, side), np.float32)
-    live_middle = live_field.shape[1] // 2
-    demo_middle = demo_field.shape[1] // 2
-    reach = 0
-    for p in range(live_points.shape[0]):
-        reach = max(reach, int(np.ceil(np.sqrt(live_points[p, 0] ** 2 + live_points[p, 1] ** 2) / cell)))
-    half = reach + shifts + 1
-    where = np.zeros((2 * half + 1, 2 * half + 1), np.int32)
-    turned = np.zeros((demo_field.shape[0], 2 * half + 1, 2 * half + 1), np.float32)
-    forward = np.float32(1.0 / demo_points.shape[0])
-    backward = np.float32(1.0 / live_points.shape[0])
+    scores = np.empty((len(yaws), side, side), np.float32)
+    reach = np.sqrt(live_points[:, 0] ** 2 + live_points[:, 1] ** 2).max()
+    half = int(np.ceil(reach)) + shifts + 1 + width - side
+    turned = np.empty((demo_field.shape[0], 2 * half + 1, 2 * half + 1), np.float32)
+    per_demo, per_live = np.float32(1.0 / demo_points.shape[0]), np.float32(1.0 / live_points.shape[0])
     for a in range(len(yaws)):
-        c, s = np.cos(yaws[a]), np.sin(yaws[a])
-        total = scores[a]
-        for p in range(demo_points.shape[0]):
-            x, y = demo_points[p, 0], demo_points[p, 1]
-            i = int(np.floor((c * x - s * y) / cell + 0.5)) + live_middle - shifts
-            j = int(np.floor((s * x + c * y) / cell + 0.5)) + live_middle - shifts
-            k = min(max(0, int(demo_points[p, 2] / cell)), live_field.shape[0] - 1)
-            for m in range(side):
-                row = live_field[k, i + m]
-                for n in range(side):
-                    total[m, n] += forward * row[j + n]
-        for i in range(2 * half + 1):
-            for j in range(2 * half + 1):
-                x, y = i - half, j - half
-                u = int(np.floor(c * x + s * y + 0.5)) + demo_middle
-                v = int(np.floor(-s * x + c * y + 0.5)) + demo_middle
-                u = min(max(0, u), demo_field.shape[1] - 1)
-                v = min(max(0, v), demo_field.shape[2] - 1)
-                where[i, j] = u * demo_field.shape[2] + v
-        for k in range(demo_field.shape[0]):
-            layer = demo_field[k].ravel()
-            for i in range(2 * half + 1):
-                for j in range(2 * half + 1):
-                    turned[k, i, j] = layer[where[i, j]]
-        for p in range(live_points.shape[0]):
-            i = int(np.floor(live_points[p, 0] / cell + 0.5)) + half + shifts
-            j = int(np.floor(live_points[p, 1] / cell + 0.5)) + half + shifts
-            k = min(max(0, int(live_points[p, 2] / cell)), turned.shape[0] - 1)
-            for m in range(side):
-                row = turned[k, i - m]
-                for n in range(side):
-                    total[m, n] += backward * row[j - n]
+        cos, sin = np.cos(yaws[a]), np.sin(yaws[a])
+        forward, backward = np.zeros((side, width), np.float32), np.zeros((side, width), np.float32)
+        _add_windows(forward, live_field, demo_points, cos, sin, live_field.shape[1] // 2 - shifts, per_demo)
+        _turn(demo_field, cos, sin, turned)
+        _add_windows(backward, turned, live_points, 1.0, 0.0, half - shifts, per_live)
+        for m in range(side):
+            for n in range(side):
+                scores[a, m, n] = forward[m, n] + backward[side - 1 - m, side - 1 - n]
     return scores

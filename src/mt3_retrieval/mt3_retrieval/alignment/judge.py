@@ -1,16 +1,16 @@
 """What a pose is worth in the end, on many points and the real depth images."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from mt3_retrieval.alignment.climb import NORMAL_WEIGHT, stretch_penalty
+from mt3_retrieval.alignment.climb import stretch_penalty
 from mt3_retrieval.alignment.config import AlignmentConfig
-from mt3_retrieval.alignment.pose import affine_of
-from mt3_retrieval.alignment.score import Evidence, evaluate
+from mt3_retrieval.alignment.score import Evidence, evaluate, evaluate_poses
 from mt3_retrieval.alignment.shape import Shape
 
-__all__ = ['JUDGE_POINTS', 'Judgement', 'judge', 'judge_affine', 'self_violation']
+__all__ = ['JUDGE_POINTS', 'Judgement', 'judge', 'judge_all', 'judge_rigid']
 
 JUDGE_POINTS = 1500
 _LEAST_VISIBLE = 0.4  # a pose that hides more than the rest is not made consistent by the little it shows
@@ -64,30 +64,29 @@ class Judgement(NamedTuple):
 
 def judge(demo: Shape, live: Shape, pose: np.ndarray, config: AlignmentConfig, points: int = JUDGE_POINTS) -> Judgement:
     """Judge the pose (8,) by at most `points` points of each view."""
-    return judge_affine(demo, live, *affine_of(pose), stretch_penalty(pose, config), config, points)
+    return judge_all(demo, live, pose[None], config, points)[0]
 
 
-def judge_affine(
-    demo: Shape,
-    live: Shape,
-    M: np.ndarray,
-    R: np.ndarray,
-    t: np.ndarray,
-    penalty: float,
-    config: AlignmentConfig,
-    points: int = JUDGE_POINTS,
+def judge_all(
+    demo: Shape, live: Shape, poses: Sequence[np.ndarray], config: AlignmentConfig, points: int = JUDGE_POINTS
+) -> list[Judgement]:
+    """Judge each of the poses (8,) by at most `points` points of each view."""
+    both = evaluate_poses(demo, live, np.reshape(poses, (-1, 8)), points)
+    return [_judgement(e, stretch_penalty(pose, config), config) for e, pose in zip(both, poses, strict=True)]
+
+
+def judge_rigid(
+    demo: Shape, live: Shape, R: np.ndarray, t: np.ndarray, config: AlignmentConfig, points: int = JUDGE_POINTS
 ) -> Judgement:
-    """Judge the map M p + t, (3, 3) and (3,), with the rotation R; `penalty` is what its stretch costs."""
-    both = evaluate(demo, live, M, R, t, NORMAL_WEIGHT, points)
-    total = Evidence(*(a + b for a, b in zip(*both, strict=True)))
+    """Judge the motion R p + t, (3, 3) and (3,)."""
+    return _judgement(evaluate(demo, live, R, R, t, points), 0.0, config)
+
+
+def _judgement(both: np.ndarray, penalty: float, config: AlignmentConfig) -> Judgement:
+    """Return what the evidence (2, 8) of both directions says; `penalty` is what the stretch costs."""
+    total = Evidence(*(float(value) for value in both.sum(axis=0)))
     cost = config.free_space_weight * total.violation + penalty
-    visible_fit = sum(e.fit / max(_LEAST_VISIBLE, 1.0 - e.hidden) for e in both)
+    visible_fit = sum(float(fit) / max(_LEAST_VISIBLE, 1.0 - float(hidden)) for fit, _, hidden in both[:, :3])
     worth = _SEARCH.worth(total, penalty) - (config.stretch_gain if penalty > 0.0 else 0.0)
     last_word = _LAST_WORD.worth(total, penalty) + (_LAST_GAIN if penalty > 0.0 else 0.0)
     return Judgement(total.fit - cost, 0.5 * total.fit, 0.5 * total.violation, visible_fit - cost, worth, last_word)
-
-
-def self_violation(shape: Shape, turn: np.ndarray, points: int = JUDGE_POINTS) -> float:
-    """Return the share of points, in [0, 1], that the view's own camera saw through once the object is turned."""
-    forward, backward = evaluate(shape, shape, *affine_of(turn), NORMAL_WEIGHT, points)
-    return 0.5 * (forward.violation + backward.violation)

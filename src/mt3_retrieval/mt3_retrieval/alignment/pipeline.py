@@ -14,7 +14,7 @@ from mt3_retrieval.alignment.climb import climb_rigid, climb_stretched
 from mt3_retrieval.alignment.coarse import CoarsePoses, coarse_search
 from mt3_retrieval.alignment.confidence import angle_apart, confidence, doubt_features, turn_between
 from mt3_retrieval.alignment.config import AlignmentConfig
-from mt3_retrieval.alignment.judge import JUDGE_POINTS, judge
+from mt3_retrieval.alignment.judge import JUDGE_POINTS, judge_all
 from mt3_retrieval.alignment.polish import FINEST_M, RIGID, STRETCHED, WIDE_M, polish
 from mt3_retrieval.alignment.pose import pose_to_base, rigid_pose, stretch_to_base
 from mt3_retrieval.alignment.result import Alignment, Pose, refused
@@ -138,7 +138,7 @@ def _search_upright(demo_view: View, live_view: View, config: AlignmentConfig, c
         clock.mark('sweep')
         settled = [*refined, *swept]
         colour = colour_worth(demo, live, settled)
-        last_word = colour + [judge(demo, live, pose, config).last_word for pose in settled]
+        last_word = colour + [judged.last_word for judged in judge_all(demo, live, settled, config)]
         order = np.argsort(-last_word, kind='stable')
         ranked, colour = _finish(demo, live, [settled[i] for i in order], config), colour[order]
     else:
@@ -200,7 +200,7 @@ def _distinct(climbed: list[tuple[np.ndarray, float]]) -> list[np.ndarray]:
 
 def _by_worth(demo: Shape, live: Shape, poses: list[np.ndarray], config: AlignmentConfig) -> list[np.ndarray]:
     """Return the poses, best first."""
-    worth = [judge(demo, live, pose, config).worth for pose in poses]
+    worth = [judged.worth for judged in judge_all(demo, live, poses, config)]
     return [poses[i] for i in np.argsort(-np.array(worth), kind='stable')]
 
 
@@ -210,12 +210,10 @@ def _refine(demo: Shape, live: Shape, climbed: list[np.ndarray], config: Alignme
     if not config.allow_stretch:
         return _by_worth(demo, live, rigid, config)
     starts = [polish(demo, live, pose, config, STRETCHED, WIDE_M, config.climb_points) for pose in climbed]
-    promise = [
-        max(judge(demo, live, pose, config, _GLANCE_POINTS).worth for pose in pair)
-        for pair in zip(rigid, starts, strict=True)
-    ]
+    hopes = [judged.worth for judged in judge_all(demo, live, [*rigid, *starts], config, _GLANCE_POINTS)]
+    promise = np.maximum(hopes[: len(rigid)], hopes[len(rigid) :])
     shaped = [
-        _reshape(demo, live, pose, start, config) if hope > max(promise) - _STRETCH_DEPTH else pose
+        _reshape(demo, live, pose, start, config) if hope > promise.max() - _STRETCH_DEPTH else pose
         for pose, start, hope in zip(rigid, starts, promise, strict=True)
     ]
     return _by_worth(demo, live, shaped, config)
@@ -238,7 +236,8 @@ def _resettle(demo: Shape, live: Shape, pose: np.ndarray, config: AlignmentConfi
 def _finish(demo: Shape, live: Shape, ranked: list[np.ndarray], config: AlignmentConfig) -> list[np.ndarray]:
     """Polish the best pose once more, on many points; it stays when that makes it worse."""
     finished = polish(demo, live, ranked[0], config, RIGID, FINEST_M, _FINISH_POINTS)
-    if judge(demo, live, finished, config).worth < judge(demo, live, ranked[0], config).worth:
+    after, before = judge_all(demo, live, [finished, ranked[0]], config)
+    if after.worth < before.worth:
         return ranked
     return [finished, *ranked[1:]]
 
@@ -252,12 +251,14 @@ def _poses(
     points: int = JUDGE_POINTS,
 ) -> tuple[Pose, ...]:
     """Return poses (8,) with their judgements, in the base frame, in their order; `colour` adds to their worth."""
+    if not poses:
+        return ()
     found = []
-    for pose, tinted in zip(poses, np.broadcast_to(colour, len(poses)), strict=True):
-        judged = judge(demo_view.shape, live_view.shape, pose, config, points)
+    judged = judge_all(demo_view.shape, live_view.shape, poses, config, points)
+    for pose, one, tinted in zip(poses, judged, np.broadcast_to(colour, len(poses)), strict=True):
         T_live_demo = pose_to_base(pose, demo_view.T_base_view, live_view.T_base_view)
         stretch = stretch_to_base(pose, demo_view.T_base_view)
-        found.append(Pose(T_live_demo, stretch, float(pose[2]), *judged[:4], judged.last_word + float(tinted)))
+        found.append(Pose(T_live_demo, stretch, float(pose[2]), *one[:4], one.last_word + float(tinted)))
     return tuple(found)
 
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from mt3_retrieval.alignment.config import AlignmentConfig
 from mt3_retrieval.alignment.jit import kernel
-from mt3_retrieval.alignment.lookup import nearest_point
-from mt3_retrieval.alignment.pose import rows_of
-from mt3_retrieval.alignment.shape import Shape
+from mt3_retrieval.alignment.lookup import inverse_of, laid_upon
+from mt3_retrieval.alignment.pose import affine_of
+from mt3_retrieval.alignment.shape import FAR_M, Shape
 
 __all__ = ['FINEST_M', 'FINE_M', 'PLACE', 'RIGID', 'STRETCHED', 'WIDE_M', 'polish']
 
@@ -68,60 +68,44 @@ def _gauss_newton(demo, live, start, free, prior, widths, limit, count):
 @kernel
 def _normal_equations(demo, live, pose, count, width, size):
     """Return H (8, 8) and g (8,), filled up to `size`, and the summed weights of the pairs of both directions."""
-    H, g, J, normal = np.zeros((8, 8)), np.zeros(8), np.zeros(8), np.zeros(3)
-    cos, sin = np.cos(pose[2]), np.sin(pose[2])
-    m00, m01, m10, m11, i00, i01, i10, i11, sz = rows_of(pose)
-    total = 0.0
-    reach2 = (1.5 * width) ** 2
+    H, g, J = np.zeros((8, 8)), np.zeros(8), np.zeros(8)
+    M, R, t = affine_of(pose)
+    back, back_R, back_t = inverse_of(M, R, t)
     demo_count, live_count = min(count, demo.points.shape[0]), min(count, live.points.shape[0])
-    for p in range(demo_count + live_count):
-        if p < demo_count:  # a demo point and the live point next to it, with the live normal
-            d = p
-            px, py, pz = demo.points[d, 0], demo.points[d, 1], demo.points[d, 2]
-            u, v, w = m00 * px + m01 * py + pose[0], m10 * px + m11 * py + pose[1], sz * pz + pose[3]
-            near = nearest_point(live, u, v, w)
-            if near < 0:
-                continue
-            q = live.points[near]
-            distance2 = (u - q[0]) ** 2 + (v - q[1]) ** 2 + (w - q[2]) ** 2
-            normal[:] = live.normals[near]
-            other = demo.normals[d]
-            facing = (
-                (cos * other[0] - sin * other[1]) * normal[0]
-                + (sin * other[0] + cos * other[1]) * normal[1]
-                + other[2] * normal[2]
-            )
+    reach2, total = min(1.5 * width, FAR_M) ** 2, 0.0
+    xx = xy = yy = xt = yt = tt = gx = gy = gt = 0.0  # of x, y and turn, which most polishing is about
+    for k in range(demo_count + live_count):
+        forward = k < demo_count
+        if forward:  # a demo point and the live point next to it, with the live normal
+            p = np.uintp(k)
+            _, _, _, q, distance2, facing = laid_upon(demo, p, live, M, R, t)
+            nx, ny, nz = live.normals[q, 0], live.normals[q, 1], live.normals[q, 2]
         else:  # a live point and the demo point next to it, with the demo normal, turned
-            q = live.points[p - demo_count]
-            dx, dy = q[0] - pose[0], q[1] - pose[1]
-            u, v, w = i00 * dx + i01 * dy, i10 * dx + i11 * dy, (q[2] - pose[3]) / sz
-            d = nearest_point(demo, u, v, w)
-            if d < 0:
-                continue
-            px, py, pz = demo.points[d, 0], demo.points[d, 1], demo.points[d, 2]
-            distance2 = (u - px) ** 2 + (v - py) ** 2 + (w - pz) ** 2
-            n, other = demo.normals[d], live.normals[p - demo_count]
-            normal[0], normal[1], normal[2] = cos * n[0] - sin * n[1], sin * n[0] + cos * n[1], n[2]
-            facing = other[0] * normal[0] + other[1] * normal[1] + other[2] * normal[2]
-            u, v, w = m00 * px + m01 * py + pose[0], m10 * px + m11 * py + pose[1], sz * pz + pose[3]
-        if distance2 > reach2 or facing < _MIN_FACING:
-            continue
-        residual = normal[0] * (u - q[0]) + normal[1] * (v - q[1]) + normal[2] * (w - q[2])
-        k = 1.0 - (residual / width) ** 2
-        if k <= 0.0:
-            continue
-        weight = facing * k * k
-        along_x, along_y = cos * normal[0] + sin * normal[1], cos * normal[1] - sin * normal[0]  # normal in demo axes
-        J[0], J[1], J[3] = normal[0], normal[1], normal[2]
-        J[2] = normal[1] * (u - pose[0]) - normal[0] * (v - pose[1])
-        if size > 4:
-            J[4], J[5], J[6], J[7] = along_x * px, along_x * py + along_y * px, along_y * py, normal[2] * pz
-        for i in range(size):
-            pull = weight * J[i]
-            g[i] += pull * residual
-            for j in range(i + 1):
-                H[i, j] += pull * J[j]
+            q = np.uintp(k - demo_count)
+            _, _, _, p, distance2, facing = laid_upon(live, q, demo, back, back_R, back_t)
+            a, b, nz = demo.normals[p, 0], demo.normals[p, 1], demo.normals[p, 2]
+            nx, ny = R[0, 0] * a + R[0, 1] * b, R[1, 0] * a + R[1, 1] * b
+        x, y, z = demo.points[p, 0], demo.points[p, 1], demo.points[p, 2]
+        dx, dy = M[0, 0] * x + M[0, 1] * y, M[1, 0] * x + M[1, 1] * y
+        residual = nx * (dx + t[0] - live.points[q, 0]) + ny * (dy + t[1] - live.points[q, 1])
+        residual += nz * (M[2, 2] * z + t[2] - live.points[q, 2])
+        weight = facing * max(0.0, 1.0 - (residual / width) ** 2) ** 2
+        weight = weight if (distance2 < reach2) & (facing >= _MIN_FACING) else 0.0
+        turn, pull = ny * dx - nx * dy, weight * residual
         total += weight
+        xx, xy, yy = xx + weight * nx * nx, xy + weight * nx * ny, yy + weight * ny * ny
+        xt, yt, tt = xt + weight * nx * turn, yt + weight * ny * turn, tt + weight * turn * turn
+        gx, gy, gt = gx + pull * nx, gy + pull * ny, gt + pull * turn
+        if size > 4 and weight > 0.0:
+            along_x, along_y = R[0, 0] * nx + R[1, 0] * ny, R[0, 1] * nx + R[1, 1] * ny  # the normal in demo axes
+            J[0], J[1], J[2], J[3], J[4] = nx, ny, turn, nz, along_x * x
+            J[5], J[6], J[7] = along_x * y + along_y * x, along_y * y, nz * z
+            for i in range(3, size):
+                g[i] += pull * J[i]
+                for j in range(i + 1):
+                    H[i, j] += weight * J[i] * J[j]
+    H[0, 0], H[1, 0], H[1, 1], H[2, 0], H[2, 1], H[2, 2] = xx, xy, yy, xt, yt, tt
+    g[0], g[1], g[2] = gx, gy, gt
     for i in range(size):
         for j in range(i):
             H[j, i] = H[i, j]

@@ -17,7 +17,6 @@ __all__ = [
     'affine_of',
     'pose_to_base',
     'rigid_pose',
-    'rows_of',
     'stretch_to_base',
     'turned_about',
     'turned_within',
@@ -40,46 +39,6 @@ def turned_about(pose: np.ndarray, axis: np.ndarray, angle: float) -> np.ndarray
     return turned
 
 
-def turned_within(pose: np.ndarray, axis: np.ndarray, angle: float) -> np.ndarray:
-    """Return the pose (8,) of the demo object turned by `angle` [rad] about itself, and then placed as `pose` says.
-
-    The stretch turns with it: where a symmetric object looks the same after the turn, so does the stretched one.
-
-    Args:
-        axis: (2,) the object's axis in the live view [m].
-    """
-    cos, sin = np.cos(angle), np.sin(angle)
-    turn = np.array([[cos, -sin], [sin, cos]])
-    stretch = turn.T @ np.array([[1.0 + pose[4], pose[5]], [pose[5], 1.0 + pose[6]]]) @ turn
-    M = affine_of(pose)[0][:2, :2]
-    turned = pose.copy()
-    turned[:2] = axis + M @ turn @ np.linalg.solve(M, pose[:2] - axis)
-    turned[2] = pose[2] + angle
-    turned[4:7] = stretch[0, 0] - 1.0, stretch[0, 1], stretch[1, 1] - 1.0
-    return turned
-
-
-@kernel
-def rows_of(pose):
-    """Return M = R @ S in the plane, row by row (4,), then its inverse (4,), then 1 + d."""
-    cos, sin = np.cos(pose[2]), np.sin(pose[2])
-    a, b, c = 1.0 + pose[4], pose[5], 1.0 + pose[6]
-    m00, m01 = cos * a - sin * b, cos * b - sin * c
-    m10, m11 = sin * a + cos * b, sin * b + cos * c
-    determinant = m00 * m11 - m01 * m10
-    return (
-        m00,
-        m01,
-        m10,
-        m11,
-        m11 / determinant,
-        -m01 / determinant,
-        -m10 / determinant,
-        m00 / determinant,
-        1.0 + pose[7],
-    )
-
-
 @kernel
 def affine_of(pose):
     """Return M (3, 3), its rotation R (3, 3) and t (3,) [m]: p_live = M p + t."""
@@ -93,6 +52,33 @@ def affine_of(pose):
             M[i, j] = R[i, 0] * S[0, j] + R[i, 1] * S[1, j]
     M[2, 2] = S[2, 2]
     return M, R, t
+
+
+@kernel
+def turned_within(pose, axis, angles):
+    """Return the poses (A, 8) of the demo object turned by `angles` (A,) [rad] about itself, then placed by `pose`.
+
+    The stretch turns with it: where a symmetric object looks the same after the turn, so does the stretched one.
+    `axis` (2,) is the object's axis in the live view [m].
+    """
+    M = affine_of(pose)[0]
+    determinant = M[0, 0] * M[1, 1] - M[0, 1] * M[1, 0]
+    dx, dy = pose[0] - axis[0], pose[1] - axis[1]
+    x, y = (M[1, 1] * dx - M[0, 1] * dy) / determinant, (M[0, 0] * dy - M[1, 0] * dx) / determinant
+    a, b, c = 1.0 + pose[4], pose[5], 1.0 + pose[6]
+    turned = np.empty((len(angles), 8))
+    for k in range(len(angles)):
+        cos, sin = np.cos(angles[k]), np.sin(angles[k])
+        u, v = cos * x - sin * y, sin * x + cos * y
+        turned[k, 0] = axis[0] + M[0, 0] * u + M[0, 1] * v
+        turned[k, 1] = axis[1] + M[1, 0] * u + M[1, 1] * v
+        turned[k, 2] = pose[2] + angles[k]
+        turned[k, 3] = pose[3]
+        turned[k, 4] = a * cos * cos + 2.0 * b * cos * sin + c * sin * sin - 1.0
+        turned[k, 5] = (c - a) * cos * sin + b * (cos * cos - sin * sin)
+        turned[k, 6] = a * sin * sin - 2.0 * b * cos * sin + c * cos * cos - 1.0
+        turned[k, 7] = pose[7]
+    return turned
 
 
 def pose_to_base(pose: np.ndarray, T_base_dview: np.ndarray, T_base_lview: np.ndarray) -> np.ndarray:

@@ -5,11 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from mt3_retrieval.alignment.jit import kernel
-from mt3_retrieval.alignment.lookup import free_margin, nearest_point
-from mt3_retrieval.alignment.pose import rows_of
-from mt3_retrieval.alignment.shape import FAR_M, Shape
+from mt3_retrieval.alignment.lookup import free_margin, inverse_of, laid_upon
+from mt3_retrieval.alignment.pose import affine_of
 
-__all__ = ['Evidence', 'Tolerance', 'evaluate', 'one_way']
+__all__ = ['MIDDLE', 'WIDE', 'Evidence', 'Tolerance', 'evaluate', 'evaluate_poses', 'fits', 'violations']
 
 
 class Tolerance(NamedTuple):
@@ -29,6 +28,7 @@ class Tolerance(NamedTuple):
 NARROW = Tolerance(fit=0.006, free=0.004, ramp=0.006)
 MIDDLE = Tolerance(fit=0.009, free=0.006, ramp=0.010)
 WIDE = Tolerance(fit=0.013, free=0.009, ramp=0.020)
+NORMAL_WEIGHT = 0.6  # of a fit is lost where the normals are at a right angle
 
 
 class Evidence(NamedTuple):
@@ -48,124 +48,98 @@ class Evidence(NamedTuple):
 
 
 @kernel
-def one_way(source, target, pose, inverse, count, fit_width, free_from, ramp, normal_weight):
-    """Return (fit, violation, hidden) of the first `count` points of `source` placed into `target`.
-
-    `pose` (8,) maps demo to live; `inverse` tells that the source is the live view.
-    """
-    cos, sin = np.cos(pose[2]), np.sin(pose[2])
-    m00, m01, m10, m11, i00, i01, i10, i11, sz = rows_of(pose)
-    count = min(count, source.points.shape[0])
+def _one_way(source, target, M, R, t, count, tolerance):
+    """Return the summed (fit, violation, hidden) of the first `count` points of `source` placed at M p + t."""
     fit = violation = hidden = 0.0
-    per_fit2, per_ramp, up = 1.0 / fit_width**2, 1.0 / ramp, 1.0 / sz
+    per_fit2, per_ramp, free = 1.0 / tolerance.fit**2, 1.0 / tolerance.ramp, tolerance.free
     for p in range(count):
-        x, y, z = source.points[p, 0], source.points[p, 1], source.points[p, 2]
-        if inverse:
-            x, y = x - pose[0], y - pose[1]
-            u, v, w = i00 * x + i01 * y, i10 * x + i11 * y, (z - pose[3]) * up
-        else:
-            u, v, w = m00 * x + m01 * y + pose[0], m10 * x + m11 * y + pose[1], sz * z + pose[3]
-        near = nearest_point(target, u, v, w)
-        d2 = FAR_M * FAR_M
-        if near >= 0:
-            du, dv, dw = u - target.points[near, 0], v - target.points[near, 1], w - target.points[near, 2]
-            d2 = min(d2, du * du + dv * dv + dw * dw)
-            q = 1.0 - d2 * per_fit2
-            if q > 0.0:
-                nx, ny, nz = source.normals[p, 0], source.normals[p, 1], source.normals[p, 2]
-                if inverse:
-                    nu, nv = cos * nx + sin * ny, -sin * nx + cos * ny
-                else:
-                    nu, nv = cos * nx - sin * ny, sin * nx + cos * ny
-                facing = nu * target.normals[near, 0] + nv * target.normals[near, 1] + nz * target.normals[near, 2]
-                fit += q * q * (1.0 - normal_weight * (1.0 - max(0.0, facing)))
-        if d2 > free_from * free_from:
+        u, v, w, _, distance2, facing = laid_upon(source, np.uintp(p), target, M, R, t)
+        q = max(0.0, 1.0 - distance2 * per_fit2)
+        fit += q * q * (1.0 - NORMAL_WEIGHT * (1.0 - max(0.0, facing)))
+        if distance2 > free * free:
             margin = free_margin(target, u, v, w)
-            if margin > free_from:
-                violation += min(1.0, (np.sqrt(d2) - free_from) * per_ramp)
-            elif margin < -free_from:
-                hidden += 1.0
-    return fit / count, violation / count, hidden / count
+            violation += min(1.0, (np.sqrt(distance2) - free) * per_ramp) if margin > free else 0.0
+            hidden += 1.0 if margin < -free else 0.0
+    return fit, violation, hidden
 
 
 @kernel
-def _gather(source, target, M, R, t, count, narrow, middle, wide, normal_weight):
-    """Return the fields of `Evidence` for the first `count` points of `source`, placed at M p + t, normals at R n.
+def fits(demo, live, M, R, t, count, tolerance):
+    """Return (fit, violation, hidden) of the map M p + t with rotation R, summed over both ways, each at most 2.
+
+    The first `count` points of each view are looked at, at one `tolerance`.
+    """
+    n, m = min(count, demo.points.shape[0]), min(count, live.points.shape[0])
+    a = _one_way(demo, live, M, R, t, n, tolerance)
+    back, back_R, back_t = inverse_of(M, R, t)
+    b = _one_way(live, demo, back, back_R, back_t, m, tolerance)
+    return a[0] / n + b[0] / m, a[1] / n + b[1] / m, a[2] / n + b[2] / m
+
+
+@kernel
+def violations(demo, live, poses, count):
+    """Return the share of points (P,), in [0, 1], that the other camera saw through at each pose (P, 8)."""
+    found = np.empty(poses.shape[0])
+    for k in range(poses.shape[0]):
+        M, R, t = affine_of(poses[k])
+        found[k] = 0.5 * fits(demo, live, M, R, t, count, MIDDLE)[1]
+    return found
+
+
+@kernel
+def _gather(source, target, M, R, t, count, out):
+    """Write the fields of `Evidence` of the first `count` points of `source`, placed at M p + t, into `out` (8,).
 
     One look-up per point serves all three tolerances.
     """
     count = min(count, source.points.shape[0])
     fit = violation = hidden = fit_narrow = violation_narrow = hidden_narrow = fit_wide = violation_wide = 0.0
     for p in range(count):
-        x, y, z = source.points[p, 0], source.points[p, 1], source.points[p, 2]
-        u = M[0, 0] * x + M[0, 1] * y + M[0, 2] * z + t[0]
-        v = M[1, 0] * x + M[1, 1] * y + M[1, 2] * z + t[1]
-        w = M[2, 0] * x + M[2, 1] * y + M[2, 2] * z + t[2]
-        near = nearest_point(target, u, v, w)
-        d = FAR_M
-        if near >= 0:
-            du, dv, dw = u - target.points[near, 0], v - target.points[near, 1], w - target.points[near, 2]
-            d = min(FAR_M, np.sqrt(du * du + dv * dv + dw * dw))
-            if d < wide.fit:
-                n, m = source.normals[p], target.normals[near]
-                facing = 0.0
-                for i in range(3):
-                    facing += (R[i, 0] * n[0] + R[i, 1] * n[1] + R[i, 2] * n[2]) * m[i]
-                weight = 1.0 - normal_weight * (1.0 - max(0.0, facing))
-                fit_wide += (1.0 - (d / wide.fit) ** 2) ** 2 * weight
-                if d < middle.fit:
-                    fit += (1.0 - (d / middle.fit) ** 2) ** 2 * weight
-                if d < narrow.fit:
-                    fit_narrow += (1.0 - (d / narrow.fit) ** 2) ** 2 * weight
-        if d > narrow.free:
-            margin = free_margin(target, u, v, w)
-            if margin > narrow.free:
-                violation_narrow += min(1.0, (d - narrow.free) / narrow.ramp)
-                if d > middle.free and margin > middle.free:
-                    violation += min(1.0, (d - middle.free) / middle.ramp)
-                if d > wide.free and margin > wide.free:
-                    violation_wide += min(1.0, (d - wide.free) / wide.ramp)
-            elif margin < -narrow.free:
-                hidden_narrow += 1.0
-                if d > middle.free and margin < -middle.free:
-                    hidden += 1.0
-    return (
-        fit / count,
-        violation / count,
-        hidden / count,
-        fit_narrow / count,
-        violation_narrow / count,
-        hidden_narrow / count,
-        fit_wide / count,
-        violation_wide / count,
-    )
+        u, v, w, _, distance2, facing = laid_upon(source, np.uintp(p), target, M, R, t)
+        weight = 1.0 - NORMAL_WEIGHT * (1.0 - max(0.0, facing))
+        fit_wide += max(0.0, 1.0 - distance2 / WIDE.fit**2) ** 2 * weight
+        fit += max(0.0, 1.0 - distance2 / MIDDLE.fit**2) ** 2 * weight
+        fit_narrow += max(0.0, 1.0 - distance2 / NARROW.fit**2) ** 2 * weight
+        if distance2 > NARROW.free**2:
+            d, margin = np.sqrt(distance2), free_margin(target, u, v, w)
+            violation_narrow += min(1.0, (d - NARROW.free) / NARROW.ramp) if margin > NARROW.free else 0.0
+            violation += min(1.0, max(0.0, d - MIDDLE.free) / MIDDLE.ramp) if margin > MIDDLE.free else 0.0
+            violation_wide += min(1.0, max(0.0, d - WIDE.free) / WIDE.ramp) if margin > WIDE.free else 0.0
+            hidden_narrow += 1.0 if margin < -NARROW.free else 0.0
+            hidden += 1.0 if (margin < -MIDDLE.free) & (d > MIDDLE.free) else 0.0
+    out[0], out[1], out[2], out[3], out[4] = fit, violation, hidden, fit_narrow, violation_narrow
+    out[5], out[6], out[7] = hidden_narrow, fit_wide, violation_wide
+    out /= count
 
 
 @kernel
-def _both_ways(demo, live, M, R, t, count, narrow, middle, wide, normal_weight):
-    """Return `_gather` of the demo in the live view, and of the live in the demo view."""
-    back, shift = np.empty((3, 3)), np.empty(3)
-    for i in range(3):  # the inverse by cofactors
-        for j in range(3):
-            a, b, c, d = (j + 1) % 3, (j + 2) % 3, (i + 1) % 3, (i + 2) % 3
-            back[i, j] = M[a, c] * M[b, d] - M[a, d] * M[b, c]
-    determinant = M[0, 0] * back[0, 0] + M[0, 1] * back[1, 0] + M[0, 2] * back[2, 0]
-    back /= determinant
-    for i in range(3):
-        shift[i] = -(back[i, 0] * t[0] + back[i, 1] * t[1] + back[i, 2] * t[2])
-    forward = _gather(demo, live, M, R, t, count, narrow, middle, wide, normal_weight)
-    return forward, _gather(live, demo, back, R.T.copy(), shift, count, narrow, middle, wide, normal_weight)
+def _both_ways(demo, live, M, R, t, count, out):
+    """Write `_gather` of the demo in the live view, and of the live in the demo view, into `out` (2, 8)."""
+    _gather(demo, live, M, R, t, count, out[0])
+    back, back_R, back_t = inverse_of(M, R, t)
+    _gather(live, demo, back, back_R, back_t, count, out[1])
 
 
-def evaluate(
-    demo: Shape, live: Shape, M: np.ndarray, R: np.ndarray, t: np.ndarray, normal_weight: float, count: int
-) -> tuple[Evidence, Evidence]:
-    """Return the evidence of demo points in the live view and of live points in the demo view, `count` points each.
+@kernel
+def evaluate(demo, live, M, R, t, count):
+    """Return the evidence (2, 8) of demo points in the live view and of live points in the demo view.
 
     Args:
         M: (3, 3) demo view frame to live view frame, stretch included.
         R: (3, 3) its rotation alone.
         t: (3,) its translation [m].
+        count: At most this many points of each view.
     """
-    forward, backward = _both_ways(demo, live, M, R, t, count, NARROW, MIDDLE, WIDE, normal_weight)
-    return Evidence(*forward), Evidence(*backward)
+    out = np.empty((2, 8))
+    _both_ways(demo, live, M, R, t, count, out)
+    return out
+
+
+@kernel
+def evaluate_poses(demo, live, poses, count):
+    """Return the evidence (P, 2, 8) as `evaluate` does, of each pose (P, 8)."""
+    out = np.empty((poses.shape[0], 2, 8))
+    for k in range(poses.shape[0]):
+        M, R, t = affine_of(poses[k])
+        _both_ways(demo, live, M, R, t, count, out[k])
+    return out

@@ -13,9 +13,9 @@ from mt3_common import se3
 from mt3_retrieval.alignment.coarse import coarse_search
 from mt3_retrieval.alignment.config import AlignmentConfig
 from mt3_retrieval.alignment.jit import kernel
-from mt3_retrieval.alignment.judge import Judgement, judge_affine
-from mt3_retrieval.alignment.lookup import free_margin, nearest_point
-from mt3_retrieval.alignment.shape import FAR_M, Shape
+from mt3_retrieval.alignment.judge import Judgement, judge_rigid
+from mt3_retrieval.alignment.score import MIDDLE, WIDE, Tolerance, fits
+from mt3_retrieval.alignment.shape import Shape
 from mt3_retrieval.alignment.surface import nearest_grid
 
 __all__ = ['judge_six', 'search_six', 'sides']
@@ -24,10 +24,7 @@ _PEAKS_PER_SIDE = 3
 _CLIMBED, _REFINED = 24, 8
 _COARSE_STEPS = np.array([0.006, 0.006, 0.006, 0.12, 0.12, 0.12])  # [m] x 3, [rad] x 3
 _FINE_STEPS = np.array([0.0015, 0.0015, 0.0015, 0.03, 0.03, 0.03])
-_WIDE = np.array([0.013, 0.009, 0.02])  # fit, free, ramp [m]
-_FINAL = np.array([0.009, 0.006, 0.010])
 _FAR_APART_RAD, _FAR_APART_M = np.radians(12.0), 0.012
-_NORMAL_WEIGHT = 0.6
 _RANK_VIOLATION = 40.0
 
 
@@ -66,13 +63,13 @@ def search_six(
             starts.append((coarse.score[k], T_live_side @ T_side_demo))
     starts.sort(key=lambda item: -item[0])
     weight = config.search_free_space_weight
-    climbed = [climb_six(demo, live, T, _COARSE_STEPS, 3, 250, _WIDE, weight) for _, T in starts[:_CLIMBED]]
+    climbed = [climb_six(demo, live, T, _COARSE_STEPS, 3, 250, WIDE, weight) for _, T in starts[:_CLIMBED]]
     climbed.sort(key=lambda item: -item[1])
     kept: list[np.ndarray] = []
     for T, _ in climbed:
         if len(kept) < _REFINED and all(_apart(T, other) for other in kept):
             kept.append(T)
-    refined = [climb_six(demo, live, T, _FINE_STEPS, 4, 600, _FINAL, weight)[0] for T in kept]
+    refined = [climb_six(demo, live, T, _FINE_STEPS, 4, 600, MIDDLE, weight)[0] for T in kept]
     judged = [(T, judge_six(demo, live, T, config)) for T in refined]
     judged.sort(key=lambda item: -item[1].worth)
     return judged, max(profiles, key=lambda score: score.max())
@@ -84,7 +81,7 @@ def judge_six(demo: Shape, live: Shape, T: np.ndarray, config: AlignmentConfig, 
     The log-odds of upright poses do not hold here: fallen objects were seen from all sides, and more of them is hidden.
     """
     R, t = np.ascontiguousarray(T[:3, :3]), np.ascontiguousarray(T[:3, 3])
-    judged = judge_affine(demo, live, R, R, t, 0.0, config, points)
+    judged = judge_rigid(demo, live, R, t, config, points)
     worth = 0.5 * (judged.score + judged.consistency) - _RANK_VIOLATION * judged.violation
     return judged._replace(worth=worth)
 
@@ -122,7 +119,7 @@ def climb_six(
     steps: np.ndarray,
     halvings: int,
     count: int,
-    tolerance: np.ndarray,
+    tolerance: Tolerance,
     weight: float,
 ) -> tuple[np.ndarray, float]:
     """Return the pose (4, 4) at the maximum reached from T by pattern search in six numbers, and its score."""
@@ -143,37 +140,6 @@ def climb_six(
 
 
 @kernel
-def _one_way(source, target, R, t, count, fit_width, free_from, ramp):
-    """Return (fit, violation, hidden) of the first `count` points of `source` moved by R (3, 3) and t (3,)."""
-    count = min(count, source.points.shape[0])
-    fit = violation = hidden = 0.0
-    for p in range(count):
-        x, y, z = source.points[p, 0], source.points[p, 1], source.points[p, 2]
-        u = R[0, 0] * x + R[0, 1] * y + R[0, 2] * z + t[0]
-        v = R[1, 0] * x + R[1, 1] * y + R[1, 2] * z + t[1]
-        w = R[2, 0] * x + R[2, 1] * y + R[2, 2] * z + t[2]
-        near = nearest_point(target, u, v, w)
-        d = FAR_M
-        if near >= 0:
-            du, dv, dw = u - target.points[near, 0], v - target.points[near, 1], w - target.points[near, 2]
-            d = min(FAR_M, np.sqrt(du * du + dv * dv + dw * dw))
-            if d < fit_width:
-                q = 1.0 - (d / fit_width) ** 2
-                n, m = source.normals[p], target.normals[near]
-                facing = 0.0
-                for i in range(3):
-                    facing += (R[i, 0] * n[0] + R[i, 1] * n[1] + R[i, 2] * n[2]) * m[i]
-                fit += q * q * (1.0 - _NORMAL_WEIGHT * (1.0 - max(0.0, facing)))
-        if d > free_from:
-            margin = free_margin(target, u, v, w)
-            if margin > free_from:
-                violation += min(1.0, (d - free_from) / ramp)
-            elif margin < -free_from:
-                hidden += 1.0
-    return fit / count, violation / count, hidden / count
-
-
-@kernel
 def _turned(R, axis, angle):
     """Return R turned by `angle` about a live axis."""
     c, s = np.cos(angle), np.sin(angle)
@@ -188,11 +154,8 @@ def _turned(R, axis, angle):
 @kernel
 def _value(demo, live, R, t, centre, count, tolerance, weight):
     """Return the score of the pose that puts `centre` of the demo at `t`."""
-    shift = t - R @ centre
-    back = np.ascontiguousarray(R.T)
-    forward = _one_way(demo, live, R, shift, count, tolerance[0], tolerance[1], tolerance[2])
-    backward = _one_way(live, demo, back, -(back @ shift), count, tolerance[0], tolerance[1], tolerance[2])
-    return forward[0] + backward[0] - weight * (forward[1] + backward[1])
+    fit, violation, _ = fits(demo, live, R, R, t - R @ centre, count, tolerance)
+    return fit - weight * violation
 
 
 @kernel

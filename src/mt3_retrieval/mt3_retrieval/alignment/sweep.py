@@ -8,7 +8,7 @@ narrow and the climb passes it by; trying every few degrees does not.
 import numpy as np
 
 from mt3_retrieval.alignment.config import AlignmentConfig
-from mt3_retrieval.alignment.judge import judge
+from mt3_retrieval.alignment.judge import judge, judge_all
 from mt3_retrieval.alignment.polish import PLACE, polish
 from mt3_retrieval.alignment.pose import turned_about
 from mt3_retrieval.alignment.shape import Shape
@@ -26,11 +26,11 @@ def sweep_yaws(demo: Shape, live: Shape, ranked: list[np.ndarray], config: Align
     limit = judge(demo, live, ranked[0], config, _JUDGE_POINTS).worth
     found: list[tuple[float, np.ndarray]] = []
     for pose, steps in zip(ranked, _STEPS, strict=False):
-        worth, turned = [limit], [pose]
+        turned = [pose]
         for k in (*range(-steps, 0), *range(1, steps + 1)):
             start = turned_about(pose, pose[:2], k * _STEP_RAD)
             turned.append(polish(demo, live, start, config, PLACE, _WIDTHS_M, _POLISH_POINTS))
-            worth.append(judge(demo, live, turned[-1], config, _JUDGE_POINTS).worth)
+        worth = [limit, *(judged.worth for judged in judge_all(demo, live, turned[1:], config, _JUDGE_POINTS))]
         best = int(np.argmax(worth))
         if best > 0:
             found.append((worth[best], turned[best]))

@@ -13,9 +13,9 @@ import numpy as np
 from mt3_retrieval.alignment.coarse import CoarsePoses
 from mt3_retrieval.alignment.confidence import angle_apart
 from mt3_retrieval.alignment.config import AlignmentConfig
-from mt3_retrieval.alignment.judge import judge, self_violation
 from mt3_retrieval.alignment.polish import RIGID, polish
-from mt3_retrieval.alignment.pose import affine_of, rigid_pose, turned_within
+from mt3_retrieval.alignment.pose import affine_of, turned_within
+from mt3_retrieval.alignment.score import violations
 from mt3_retrieval.alignment.shape import Shape
 from mt3_retrieval.alignment.tint import contradiction
 
@@ -23,6 +23,7 @@ __all__ = ['Turns', 'find_turns']
 
 _STEPS = 36
 _STEP_RAD = 2.0 * np.pi / _STEPS
+_ANGLES = np.arange(_STEPS) * _STEP_RAD
 _AXIS_DEPTH = 0.8  # coarse yaws this near to the best tell where the axis is
 _AXIS_POINTS = 200
 _AXIS_TURNS = np.radians(np.arange(20.0, 360.0, 30.0))
@@ -77,46 +78,47 @@ def find_turns(
         return Turns(equivalent, [], looseness, 0.0)
     equivalent = _alike_in_colour(demo, live, best, equivalent)
     about = best[:2] if axis is None else axis
-    about_demo = judged.axis_demo(about)
-    undetermined, untold = [], 0.0
-    for k in range(_UNTOLD_FROM, _STEPS - _UNTOLD_FROM + 1):
-        pose = turned_within(best, about, k * _STEP_RAD)
-        if any(angle_apart(pose[2], other[2]) < _UNTOLD_FROM * _STEP_RAD - 0.01 for other in equivalent):
-            continue
-        if judged.across(pose) < judged.best_violation + _UNTOLD_LIMIT:
-            undetermined.append(pose)
-            untold += min(1.0, max(0.0, judged.within(pose, about, about_demo) - 1.0))
-    return Turns(equivalent, undetermined, looseness, untold)
+    poses = turned_within(best, about, _ANGLES[_UNTOLD_FROM : 1 - _UNTOLD_FROM])
+    new = [all(angle_apart(p[2], e[2]) > _UNTOLD_FROM * _STEP_RAD - 0.01 for e in equivalent) for p in poses]
+    poses = poses[new]
+    poses = poses[judged.across(poses) < judged.best_violation + _UNTOLD_LIMIT]
+    differing = judged.within(poses, about) - 1.0
+    return Turns(equivalent, list(poses), looseness, float(np.clip(differing, 0.0, 1.0).sum()))
 
 
 class _Judged:
-    """What speaks against turns of the best pose."""
+    """What speaks against turns of the best pose, stacked (P, 8)."""
 
     def __init__(self, demo: Shape, live: Shape, best: np.ndarray, config: AlignmentConfig) -> None:
         self.demo, self.live, self._best, self._config = demo, live, best, config
-        self.best_violation = self.across(best)
+        self.best_violation = float(self.across(best[None])[0])
 
     def axis_demo(self, axis: np.ndarray) -> np.ndarray:
         """Return the point (2,) of the demo view that the best pose puts at `axis` (2,) of the live view [m]."""
         return np.linalg.solve(affine_of(self._best)[0][:2, :2], axis - self._best[:2])
 
-    def across(self, pose: np.ndarray) -> float:
-        """Return what the other camera saw through, both ways."""
-        return judge(self.demo, self.live, pose, self._config, _POINTS).violation
+    def across(self, poses: np.ndarray) -> np.ndarray:
+        """Return what the other camera saw through (P,), both ways."""
+        return violations(self.demo, self.live, poses, _POINTS)
 
-    def within(self, pose: np.ndarray, about: np.ndarray, about_demo: np.ndarray) -> float:
-        """Return what its own camera sees through of the turned object, now and then the worse, over its limit."""
-        worst = 0.0
-        for view, at in ((self.live, about), (self.demo, about_demo)):
-            if worst <= _HOPELESS:
-                turn = _self_turn(at, pose[2] - self._best[2])
-                worst = max(worst, self_violation(view, turn, _POINTS) / _SELF_LIMIT)
+    def within(self, poses: np.ndarray, about: np.ndarray, about_demo: np.ndarray | None = None) -> np.ndarray:
+        """Return what its own camera sees through of the turned object (P,), now and then the worse, over its limit.
+
+        `about`, `about_demo`: the axis (2,) in each view [m], the second by default where the best pose puts the first.
+        """
+        worst = np.zeros(len(poses))
+        for view, at in ((self.live, about), (self.demo, self.axis_demo(about) if about_demo is None else about_demo)):
+            open_ = worst <= _HOPELESS
+            seen = violations(view, view, _self_turns(at, poses[open_, 2] - self._best[2]), _POINTS)
+            worst[open_] = np.maximum(worst[open_], seen / _SELF_LIMIT)
         return worst
 
-    def against(self, pose: np.ndarray, about: np.ndarray, about_demo: np.ndarray) -> float:
-        """Return the worst of both, each over its limit: 1 and more is another look."""
-        worst = self.across(pose) / (self.best_violation + _CROSS_LIMIT)
-        return worst if worst > _HOPELESS else max(worst, self.within(pose, about, about_demo))
+    def against(self, poses: np.ndarray, about: np.ndarray, about_demo: np.ndarray | None = None) -> np.ndarray:
+        """Return the worst of both (P,), each over its limit: 1 and more is another look."""
+        worst = self.across(poses) / (self.best_violation + _CROSS_LIMIT)
+        open_ = worst <= _HOPELESS
+        worst[open_] = np.maximum(worst[open_], self.within(poses[open_], about, about_demo))
+        return worst
 
     def polished(self, pose: np.ndarray) -> np.ndarray:
         """Return the pose at its nearest maximum, unless that is another turn."""
@@ -126,23 +128,21 @@ class _Judged:
 
 def _equivalent(judged: _Judged, best: np.ndarray, axis: np.ndarray) -> tuple[list[np.ndarray], float]:
     """Return the poses (8,) at which the object looks the same, and how near to the limit that came."""
-    axis_demo = judged.axis_demo(axis)
-    angles = np.arange(_STEPS) * _STEP_RAD
-    turned = [self_violation(judged.live, _self_turn(axis, a), _AXIS_POINTS) < _PRUNE_LIMIT for a in angles[::3]]
-    if np.mean(turned) > 0.5:
-        about, about_demo = _centred(judged.live, axis), _centred(judged.demo, axis_demo)
-        poses = [turned_within(best, about, angle) for angle in angles]
-        values = [judged.against(pose, about, about_demo) for pose in poses]
+    alike = violations(judged.live, judged.live, _self_turns(axis, _ANGLES[::3]), _AXIS_POINTS) < _PRUNE_LIMIT
+    if alike.mean() > 0.5:
+        about, about_demo = _centred(judged.live, axis), _centred(judged.demo, judged.axis_demo(axis))
+        poses = turned_within(best, about, _ANGLES)
+        values = judged.against(poses, about, about_demo)
         good = [k for k in range(2, _STEPS - 1) if values[k] < 1.0]
         if len(good) > _ROUND_SHARE * _STEPS:
             return [poses[k] for k in good], float(np.median(values))
-    poses = [turned_within(best, axis, angle) for angle in angles]
-    values = np.array([judged.against(pose, axis, axis_demo) for pose in poses])
+    poses = turned_within(best, axis, _ANGLES)
+    values = judged.against(poses, axis)
     dips = [k for k in range(2, _STEPS - 1) if values[k] < _HOPELESS and values[k] <= min(values[k - 1], values[k + 1])]
     found, looseness = [], 0.0
     for k in sorted(dips, key=lambda k: values[k]):
         pose = judged.polished(poses[k])
-        value = min(values[k], judged.against(pose, axis, axis_demo))
+        value = min(values[k], float(judged.against(pose[None], axis)[0]))
         if value < 1.0 and all(angle_apart(pose[2], other[2]) > _APART_RAD for other in [best, *found]):
             found.append(pose)
             looseness = max(looseness, value)
@@ -178,8 +178,8 @@ def _centred(view: Shape, axis: np.ndarray) -> np.ndarray:
     """Return the axis (2,) near the given one about which the object, turned, hits its own free space least [m]."""
 
     def clash(at: np.ndarray) -> float:
-        values = [self_violation(view, _self_turn(at, angle), _AXIS_POINTS) for angle in _AXIS_TURNS]
-        return float(np.mean(np.minimum(values, _PRUNE_LIMIT)))
+        values = violations(view, view, _self_turns(at, _AXIS_TURNS), _AXIS_POINTS)
+        return float(np.minimum(values, _PRUNE_LIMIT).mean())
 
     least = clash(axis)
     for step in _AXIS_STEPS_M:
@@ -191,6 +191,11 @@ def _centred(view: Shape, axis: np.ndarray) -> np.ndarray:
     return axis
 
 
-def _self_turn(axis: np.ndarray, angle: float) -> np.ndarray:
-    """Return the pose (8,) of a view turned about `axis` (2,)."""
-    return rigid_pose(*(axis - _rotation(angle) @ axis), angle)
+def _self_turns(axis: np.ndarray, angles: np.ndarray) -> np.ndarray:
+    """Return the poses (A, 8) of a view turned about `axis` (2,) by `angles` (A,) [rad]."""
+    cos, sin = np.cos(angles), np.sin(angles)
+    poses = np.zeros((len(angles), 8))
+    poses[:, 0] = axis[0] - cos * axis[0] + sin * axis[1]
+    poses[:, 1] = axis[1] - sin * axis[0] - cos * axis[1]
+    poses[:, 2] = angles
+    return poses

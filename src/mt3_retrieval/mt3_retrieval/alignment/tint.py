@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mt3_retrieval.alignment.jit import kernel
-from mt3_retrieval.alignment.lookup import nearest_point
+from mt3_retrieval.alignment.lookup import inverse_of, laid_upon
 from mt3_retrieval.alignment.pose import affine_of
 from mt3_retrieval.alignment.shape import Shape
 
@@ -41,11 +41,10 @@ def tints_at(points_camera: np.ndarray, K: np.ndarray, rgb: np.ndarray | None) -
 
 def contradiction(demo: Shape, live: Shape, pose: np.ndarray, points: int = _POINTS) -> tuple[float, float]:
     """Return how far the colours laid upon each other by the pose (8,) differ, in [0, 1], and the share compared."""
-    M, _, t = affine_of(pose)
-    back = np.linalg.inv(M)
+    ahead_of = affine_of(pose)
     brighter = float(np.median(live.tints[:points, 2]) - np.median(demo.tints[:points, 2]))  # the exposure, mostly
-    ahead = _differing(demo, live, M, t, points, brighter, _CHROMA, _LOG_BRIGHTNESS, _REACH_M)
-    behind = _differing(live, demo, back, -(back @ t), points, -brighter, _CHROMA, _LOG_BRIGHTNESS, _REACH_M)
+    ahead = _differing(demo, live, ahead_of, points, brighter, _CHROMA, _LOG_BRIGHTNESS, _REACH_M)
+    behind = _differing(live, demo, inverse_of(*ahead_of), points, -brighter, _CHROMA, _LOG_BRIGHTNESS, _REACH_M)
     compared = ahead[1] + behind[1]
     return (ahead[0] + behind[0]) / max(compared, 1e-9), 0.5 * compared
 
@@ -65,29 +64,23 @@ def colour_worth(demo: Shape, live: Shape, poses: Sequence[np.ndarray]) -> np.nd
 
 
 @kernel
-def _differing(source, target, M, t, count, brighter, chroma, brightness, reach):
+def _differing(source, target, motion, count, brighter, chroma, brightness, reach):
     """Return the summed difference of colour and the number of compared points, over all of `source`.
 
     `brighter`: how much brighter the target's picture is taken, logarithm.
     """
     count = min(count, source.points.shape[0])
     differing = compared = 0.0
+    M, R, t = motion
     for p in range(count):
-        x, y, z = source.points[p, 0], source.points[p, 1], source.points[p, 2]
-        u = M[0, 0] * x + M[0, 1] * y + M[0, 2] * z + t[0]
-        v = M[1, 0] * x + M[1, 1] * y + M[1, 2] * z + t[1]
-        w = M[2, 0] * x + M[2, 1] * y + M[2, 2] * z + t[2]
-        near = nearest_point(target, u, v, w)
-        if near < 0:
-            continue
+        _, _, _, near, distance2, _ = laid_upon(source, np.uintp(p), target, M, R, t)
         a, b = source.tints[p], target.tints[near]
         difference = ((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) / chroma**2 + (
             (a[2] + brighter - b[2]) / brightness
         ) ** 2
         if difference != difference:  # no colour
             continue
-        q = target.points[near]
-        if (u - q[0]) ** 2 + (v - q[1]) ** 2 + (w - q[2]) ** 2 < reach * reach:
+        if distance2 < reach * reach:
             compared += 1.0
             differing += difference / (1.0 + difference)
     return differing / count, compared / count
