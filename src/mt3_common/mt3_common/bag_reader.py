@@ -1,7 +1,7 @@
 """Reading rosbag2 bags without ROS; see `mt3_common.bags`."""
 
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -9,8 +9,10 @@ from typing import Any
 
 from rosbags.highlevel import AnyReader
 from rosbags.interfaces import Connection
+from rosbags.rosbag2.storage_mcap import McapReader
 
 from mt3_common.errors import MT3Error, StatusCode
+from mt3_common.mcap_heads import mcap_files, messages_with_heads
 from mt3_common.message_types import new_typestore
 from mt3_common.torn_bags import read_pairs, whole_records
 
@@ -79,13 +81,19 @@ class BagReader:
         return counts
 
     def raw(
-        self, topics: Collection[str] | None = None, start_ns: int | None = None, stop_ns: int | None = None
+        self,
+        topics: Collection[str] | None = None,
+        start_ns: int | None = None,
+        stop_ns: int | None = None,
+        heads: Mapping[str, int] | None = None,
     ) -> Iterator[tuple[Connection, int, bytes]]:
         """Go through the serialised messages in the order of recording: (connection, time [ns], bytes).
 
         Args:
             topics: Only these; None: all.
             start_ns, stop_ns: Only messages recorded from the one until before the other; the index finds them.
+            heads: {topic: how many of the first bytes of its messages are wanted}: they may come shortened to that,
+                and what follows them is not decompressed where the bag's index allows it. For the whole bag only.
 
         Raises:
             MT3Error: STORAGE; the bag is damaged here.
@@ -93,7 +101,10 @@ class BagReader:
         chosen = [c for c in self._reader.connections if topics is None or c.topic in topics]
         if not chosen:
             return
-        messages = self._reader.messages(chosen, start_ns, stop_ns)
+        if heads and start_ns is None and stop_ns is None and (files := mcap_files(self._reader)) is not None:
+            messages = self._with_heads(files, chosen, heads)
+        else:
+            messages = self._reader.messages(chosen, start_ns, stop_ns)
         while True:
             try:
                 item = next(messages)
@@ -102,6 +113,16 @@ class BagReader:
             except Exception as error:  # see __init__
                 raise _damaged(self.path, error) from error
             yield item
+
+    @staticmethod
+    def _with_heads(
+        files: list[McapReader], chosen: list[Connection], heads: Mapping[str, int]
+    ) -> Iterator[tuple[Connection, int, bytes]]:
+        mine = {(c.topic, c.msgtype): c for c in chosen}
+        for file in files:
+            channels = {c.id: mine[c.topic, c.msgtype] for c in file.connections if (c.topic, c.msgtype) in mine}
+            sizes = {channel: heads[c.topic] for channel, c in channels.items() if c.topic in heads}
+            yield from messages_with_heads(file, channels, sizes)
 
     def decode(self, connection: Connection, data: bytes) -> Any:
         """Return the message in these bytes.

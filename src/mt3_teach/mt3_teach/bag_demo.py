@@ -17,6 +17,8 @@ from mt3_teach.series import Series
 
 __all__ = ['BagDemo', 'read_bag', 'read_images']
 
+# of a picture: its header, with a frame of up to that many letters; and what tells it from another for provenance
+_HEAD_BYTES, _DIGEST_BYTES = 512, 64
 Images = dict[str, dict[float, np.ndarray]]
 
 
@@ -97,14 +99,14 @@ def read_bag(source: str | Path | BagReader, topics: TopicsConfig | None = None)
     stamps: dict[str, dict[float, int]] = {topics.color: {}, topics.depth: {}}
     digest = hashlib.sha256()
     wanted = [topic for topic in (*topics.types(), topics.gripper) if topic in bag.topics]
-    for connection, stamp_ns, data in bag.raw(wanted):
+    for connection, stamp_ns, data in bag.raw(wanted, heads=dict.fromkeys(stamps, _HEAD_BYTES)):
         topic = connection.topic
         if topic in stamps:
             stamp_s, frame = messages.serialised_header(data)
             stamps[topic].setdefault(stamp_s, stamp_ns)
             if topic == topics.depth:
                 demo.camera_frame = frame
-            digest.update(data[:64])
+            digest.update(data[:_DIGEST_BYTES])
             continue
         digest.update(data)
         _take(demo, topics, connection, stamp_ns, data, bag, series)
