@@ -11,13 +11,14 @@ demonstrations agree, replays should be slow; where they differ, nothing depends
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 from scipy.spatial.transform import Rotation
 
 from mt3_common import se3
 from mt3_common.demonstration import Interaction
 from mt3_common.errors import InvalidInput
 
-__all__ = ['BLENDED', 'DEVIATION', 'Aligned', 'Blend', 'align_in_time', 'blend', 'outliers']
+__all__ = ['BLENDED', 'DEVIATION', 'Aligned', 'Blend', 'Outlier', 'align_in_time', 'blend', 'outliers']
 
 BLENDED = 'blended_from'  # in the provenance of what was made of several: their ids
 DEVIATION = 'deviation_mm'  # in the provenance: standard deviation at each sample of the path
@@ -25,6 +26,9 @@ _SAMPLES = 100
 _EVEN_M = 1e-4
 _SLOWEST = 0.5  # share of the demonstrated speed where they agree most
 _ROTATION_M = 0.1  # a radian weighs as much as this [m]
+_AGREEMENT_M = 0.005  # demonstrations are not expected to agree better than this [m]
+_APART_M, _APART_RATIO = 0.02, 4.0  # an outlier is that far off, and that many times as far as the others are
+_WINDOW = 9  # samples over which distances are averaged: one sample says little after warping
 _GRIPPER_M = 0.1  # opening or closing weighs as much as this [m]
 
 
@@ -43,6 +47,23 @@ class Aligned:
     time_s: np.ndarray
     features: np.ndarray
     openings: np.ndarray
+
+
+@dataclass(frozen=True)
+class Outlier:
+    """A demonstration that lies apart from the others.
+
+    Attributes:
+        index: Which.
+        share: Where on the common time axis it lies apart most, 0 to 1.
+        distance_m: How far from their middle there [m].
+        spread_m: How far the others lie from it there [m].
+    """
+
+    index: int
+    share: float
+    distance_m: float
+    spread_m: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,15 +139,24 @@ def align_in_time(paths: list[Interaction], bottlenecks: list[np.ndarray] | None
     return Aligned(medoid, time_s, np.array(features), np.array(openings))
 
 
-def outliers(aligned: Aligned) -> list[tuple[int, float, float]]:
-    """Return (index, distance from the middle [m], limit [m]) of demonstrations that lie apart from the others.
+def outliers(aligned: Aligned) -> list[Outlier]:
+    """Return the demonstrations that lie far from the others where those agree, or far from them altogether.
 
-    The middle is the median over demonstrations; the limit three times the median distance, and at least 2 cm.
+    A distance counts in view of how far the others lie apart at that time: 3 cm beside a grasp that all others met
+    within millimetres are wrong, 3 cm on the way there are not. The middle and that spread are medians over the
+    demonstrations: the variance of a mixture over all of them would contain the outlier that it is to tell.
     """
-    middle = np.median(aligned.features, axis=0)
-    distance = np.sqrt(np.mean(np.sum((aligned.features - middle) ** 2, axis=2), axis=1))
-    limit = max(3.0 * float(np.median(distance)), 0.02)
-    return [(int(k), float(distance[k]), limit) for k in np.flatnonzero(distance > limit)]
+    squares = np.sum((aligned.features - np.median(aligned.features, axis=0)) ** 2, axis=2)
+    squares = uniform_filter1d(squares, _WINDOW, axis=1, mode='nearest')
+    found = []
+    for k, own in enumerate(squares):
+        others = np.maximum(np.median(np.delete(squares, k, axis=0), axis=0), _AGREEMENT_M**2)
+        excess = np.where(own > _APART_M**2, own / others, 0.0)
+        worst = int(np.argmax(excess))
+        if excess[worst] > _APART_RATIO**2:
+            share = worst / (squares.shape[1] - 1)
+            found.append(Outlier(k, share, float(np.sqrt(own[worst])), float(np.sqrt(others[worst]))))
+    return found
 
 
 def blend(
@@ -153,7 +183,7 @@ def blend(
     aligned = align_in_time(paths, starts)
     used = list(range(len(paths)))
     if drop_outliers:
-        kept = [k for k in used if k not in {index for index, _, _ in outliers(aligned)}]
+        kept = [k for k in used if k not in {outlier.index for outlier in outliers(aligned)}]
         if 3 <= len(kept) < len(used):
             used, aligned = kept, align_in_time([paths[k] for k in kept], [starts[k] for k in kept])
     medoid = used[aligned.medoid]

@@ -71,8 +71,30 @@ def test_the_outlier_is_found_and_left_out():
     T = wrong.T_bottleneck_tcp.copy()
     T[:, 1, 3] += 0.15 * np.linspace(0, 1, len(T))
     paths = [demonstration(k) for k in range(5)] + [Interaction(wrong.time_s, T, wrong.gripper_opening, 0.08)]
-    assert [k for k, _, _ in outliers(align_in_time(paths))] == [5]
+    assert [odd.index for odd in outliers(align_in_time(paths))] == [5]
     assert blend(paths).used == (0, 1, 2, 3, 4)
+
+
+def test_a_small_error_counts_where_all_others_agree_and_not_where_they_differ():
+    def off(seed, share):
+        """Three centimetres beside the others around this share of the path."""
+        right = demonstration(seed)
+        T = right.T_bottleneck_tcp.copy()
+        at = np.linspace(0.0, 1.0, len(T))
+        T[:, 1, 3] += 0.03 * np.exp(-(((at - share) / 0.08) ** 2))
+        return Interaction(right.time_s, T, right.gripper_opening, 0.08)
+
+    others = [demonstration(k, 0.03) for k in range(6)]
+    found = outliers(align_in_time([*others, off(6, GRASP)]))
+    assert [odd.index for odd in found] == [6]
+    assert found[0].share == pytest.approx(GRASP, abs=0.1) and found[0].distance_m > 2 * found[0].spread_m
+    assert not outliers(align_in_time([*others, off(6, 0.2)]))
+
+
+@pytest.mark.parametrize('count', [4, 6, 10])
+def test_noise_alone_is_no_outlier(count):
+    found = [outliers(align_in_time([demonstration(100 * s + k) for k in range(count)])) for s in range(10)]
+    assert sum(map(bool, found)) <= 1
 
 
 def test_the_same_seed_gives_the_same_mean():

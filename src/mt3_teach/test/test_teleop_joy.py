@@ -34,6 +34,7 @@ def test_buttons_count_once_and_what_is_down_at_the_start_does_not():
     reader.read([], [0] * 8)
     assert [reader.read([], start).button for _ in range(3)] == ['next', '', '']
     assert pad([], 6).button == 'redo' and pad([], 3).button == 'discard' and pad([], 0).gripper
+    assert pad([], 1).button == 'no' and pad([], 1, LEFT).button == ''
 
 
 def test_small_deflections_are_none_and_full_ones_full():

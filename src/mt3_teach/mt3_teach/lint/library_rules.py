@@ -52,12 +52,12 @@ def _of_one_task(task: str, robot: str, group: 'list[Record]', config: LintConfi
             )
             found.append((record.id, Finding(Severity.WARNING, 'near_duplicate', text)))
     if len(group) >= 4:
-        for k, distance, limit in outliers(align_in_time([record.interaction for record in group])):
+        for odd in outliers(align_in_time([record.interaction for record in group])):
             text = (
-                f'its path lies {1e3 * distance:.0f} mm from the middle of the {many}, the limit is '
-                f'{1e3 * limit:.0f} mm; look at it, and remove it if it went wrong'
+                f'after {100 * odd.share:.0f} % of its path it lies {1e3 * odd.distance_m:.0f} mm from the middle of '
+                f'the {many}, the others {1e3 * odd.spread_m:.0f} mm; look at it, and remove it if it went wrong'
             )
-            found.append((group[k].id, Finding(Severity.WARNING, 'outlier', text)))
+            found.append((group[odd.index].id, Finding(Severity.WARNING, 'outlier', text)))
     return found
 
 

@@ -3,8 +3,8 @@
 Gamepad (the axes and buttons of the `joy` package with an Xbox pad; a PlayStation pad differs in names only): the left
 stick moves in the plane, the right one up and down and about the vertical, all of it only while the left shoulder
 button is held: that is the dead-man; with the right one held too the right stick tilts. A closes and opens the
-gripper, Start is the next step, Back once more, Y throws away, B lets the hand point down, X drives home (both with
-the dead-man).
+gripper, Start is the next step (and `yes`), Back once more, Y throws away. With the dead-man B lets the hand point down
+and X drives home; without it B answers `no`: it was done, and did not reach its goal.
 
 SpaceMouse (axes of spacenav_node): x forward, y left, z up, then the turns about them. The cap at rest is the
 dead-man. Left button: gripper; right button: next step; both: once more.
@@ -29,7 +29,7 @@ class JoyCommand:
         twist: (6,) in [-1, 1], base axes, linear first; None: the dead-man is released.
         goto: 'home', 'upright' or empty.
         gripper: The gripper shall change.
-        button: 'next', 'redo', 'discard' or empty, once per press.
+        button: One of `topics.BUTTONS` or empty, once per press.
     """
 
     twist: np.ndarray | None
@@ -77,7 +77,9 @@ class JoyReader:
             else:
                 twist[2], twist[5] = axes[_RIGHT_Y], axes[_RIGHT_X]
             goto = 'upright' if down[_B] else 'home' if down[_X] else ''
-        button = 'next' if pressed[_START] else 'redo' if pressed[_BACK] else 'discard' if pressed[_Y] else ''
+        refused = pressed[_B] and not down[_LEFT]
+        meanings = (('next', pressed[_START]), ('redo', pressed[_BACK]), ('discard', pressed[_Y]), ('no', refused))
+        button = next((name for name, meant in meanings if meant), '')
         return JoyCommand(twist, goto, pressed[_A], button)
 
     def _mouse(self, axes: np.ndarray, down: list[int], pressed: list[bool]) -> JoyCommand:

@@ -22,7 +22,7 @@ EMERGENCY_STOP = '/mt3/emergency_stop'  # Bool, listened to: nothing moves by ha
 HOME, UPRIGHT = 'home', 'upright'
 
 #: What the buttons of a device do in a teaching session; each is a service of it.
-BUTTONS = ('next', 'redo', 'discard')
+BUTTONS = ('next', 'redo', 'discard', 'yes', 'no')
 
 
 def button_service(button: str) -> str:
