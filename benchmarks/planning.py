@@ -24,6 +24,7 @@ from planning_baseline import compare
 from planning_check import PlanCheck
 from planning_physics import tool_error
 from planning_problems import CLOUD_POINTS, make_problem
+from rich.progress import track
 
 from mt3_common import se3
 from mt3_executor.approach import straight_retreat
@@ -44,7 +45,7 @@ def run(name: str, problems: int, seed: int) -> dict[str, float]:
     cell, checker = World(robot=arm.config), PlanCheck(arm)
     seconds, cpu, round_cpu, checks, compared, driven, missed = [], [], [], [], [], [], {}
     drawn = 0
-    for k in range(problems):
+    for k in track(range(problems), f'{name:6s}'):
         problem = make_problem(arm, (seed, k))
         drawn += problem.drawn
         given = (problem.interaction, problem.obstacles)

@@ -81,7 +81,7 @@ class CollisionWorld:
         for name, octree in self._octrees.items():
             forbidden = [*moving, *held] if name == 'the scene' else [i for i in [*moving, *held] if i not in touchable]
             add(name, octree, base, forbidden)
-        return _PhaseModel(arm.model, geometry)
+        return _PhaseModel(arm.model, geometry, arm.geometry.ngeoms, config.self_clearance_m)
 
     def _add_held(self, geometry: pin.GeometryModel, others: list[int]) -> list[int]:
         """Fix what is held to the tcp; links beyond the wrist's last joint must not touch it."""
@@ -167,8 +167,11 @@ class CollisionWorld:
 class _PhaseModel:
     """Shapes, pairs and the tree over them; kept together since the tree refers to the others."""
 
-    def __init__(self, model: pin.Model, geometry: pin.GeometryModel) -> None:
+    def __init__(self, model: pin.Model, geometry: pin.GeometryModel, links: int, self_clearance_m: float) -> None:
         self.geometry, self.data = geometry, geometry.createData()
+        for index, pair in enumerate(geometry.collisionPairs):
+            if pair.second < links:  # before the tree is made, which grows its boxes by it
+                self.data.collisionRequests[index].security_margin = self_clearance_m
         self.manager = pin.BroadPhaseManager_DynamicAABBTreeCollisionManager(model, self.geometry, self.data)
 
 

@@ -31,6 +31,9 @@ class CollisionConfig(Config):
         ge=0.0,
         le=0.02,
     )
+    self_clearance_m: float = setting(
+        0.002, 'least distance of links from each other: what tracking and calibration may be off', 'm', ge=0.0, le=0.05
+    )
     cloud_resolution_m: float = setting(0.01, 'cell of the octree made from the scene', 'm', ge=0.002, le=0.1)
     cloud_min_points: int = setting(3, 'cells with fewer points are taken for flying pixels', '', ge=1, le=100)
     cloud_reach_m: float = setting(1.3, 'points farther than this from the base are left out', 'm', ge=0.1, le=5.0)

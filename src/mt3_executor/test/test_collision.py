@@ -88,3 +88,18 @@ def test_a_flat_thing_in_the_hand_spans_no_volume_and_counts_for_nothing(panda):
     flat = box_points((0.0, 0.0, 0.0), (0.1, 0.1, 0.0))
     world = CollisionWorld(panda, Obstacles(held_points=flat, support_height_m=0.0), CollisionConfig())
     assert world.is_free(panda.home, Phase.FREE)
+
+
+def test_links_keep_a_distance_from_each_other(ur5):
+    bare, careful = (
+        CollisionWorld(ur5, Obstacles(), CollisionConfig(self_clearance_m=clearance)) for clearance in (0.0, 0.02)
+    )
+    rng = np.random.default_rng(0)
+    near = [
+        q
+        for q in rng.uniform(ur5.lower, ur5.upper, (400, ur5.n))
+        if bare.is_free(q, Phase.FREE) != careful.is_free(q, Phase.FREE)
+    ]
+    assert near and all(bare.is_free(q, Phase.FREE) for q in near)
+    assert 'touches' in careful.contact(near[0], Phase.FREE)
+    assert CollisionWorld(ur5, Obstacles(), CollisionConfig()).is_free(ur5.home, Phase.FREE)
