@@ -38,6 +38,7 @@ from mt3_perception.plugins import load_segmenter
 from mt3_perception.ros_camera import CameraInput, ImageSet
 from mt3_perception.ros_gravity import GravityInput
 from mt3_perception.ros_robot import RobotInput
+from mt3_perception.segmentation import warm_up
 
 __all__ = ['PerceptionNode', 'main']
 
@@ -86,8 +87,10 @@ class PerceptionNode(LifecycleNode):
         self._static.publish(TFMessage(transforms=[link]))
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Subscribe to cameras and robot."""
+        """Subscribe to cameras and robot, once the first picture need not wait for the compiler."""
         config = self._config
+        if self._segmenter is None:
+            warm_up()
         topics = {'color': config.color_topic, 'depth': config.depth_topic}
         if config.labels_topic:
             topics['labels'] = config.labels_topic

@@ -13,9 +13,9 @@ def picture(step_m=0.0, second=(60, 160, 60)):
     """Images of two surfaces side by side: depth 1 m, the right one nearer by `step_m` and of another colour."""
     depth = np.ones((80, 120), np.float32)
     depth[:, 60:] -= step_m
-    lab = np.full((80, 120, 3), (60, 160, 60), np.uint8)
-    lab[:, 60:] = second
-    return Images(depth, lab)
+    rgb = np.full((80, 120, 3), (60, 160, 60), np.uint8)
+    rgb[:, 60:] = second
+    return Images(depth, rgb)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def picture(step_m=0.0, second=(60, 160, 60)):
 )
 def test_a_border_in_depth_or_colour(change, shape, colour):
     """Two parts, and what their border shows."""
-    own = np.ones((60, 100), bool)
+    own = np.ones((60, 100), np.int32)
     borders = find_borders(picture(**change), BOX)
     parts = find_parts(own, borders)
     assert parts.max() == 2
@@ -47,7 +47,7 @@ def test_an_inward_bend_is_a_border_and_an_outward_one_is_not():
 def test_noise_is_no_border():
     """With the deviation of the depth noise known, noise divides nothing."""
     depth = (1.0 + np.random.default_rng(0).normal(0.0, 0.004, (80, 120))).astype(np.float32)
-    own = np.ones((60, 100), bool)
+    own = np.ones((60, 100), np.int32)
     assert find_borders(Images(depth, None, 0.0), BOX).any.mean() > 0.2
     assert find_borders(Images(depth, None, 0.004), BOX).any.mean() < 0.06
     assert find_parts(own, find_borders(Images(depth, None, 0.004), BOX)).max() == 1
@@ -55,7 +55,7 @@ def test_noise_is_no_border():
 
 def test_parts_meet_across_missing_pixels():
     """A line of pixels without a reading between two parts is still a contact."""
-    own = np.ones((60, 100), bool)
+    own = np.ones((60, 100), np.int32)
     own[:, 49:51] = False
     borders = find_borders(picture(step_m=0.05), BOX)
     assert (1, 2) in find_contacts(find_parts(own, borders), borders)

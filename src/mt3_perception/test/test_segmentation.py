@@ -1,11 +1,13 @@
 """The segmentation finds what stands on the table, and nothing else, whatever it is given."""
 
+import sys
+
 import numpy as np
 import pytest
 
 from mt3_common.errors import InvalidInput, StatusCode
 from mt3_common.se3 import from_yaw, transform_points
-from mt3_perception.segmentation import SegmentationConfig, segment
+from mt3_perception.segmentation import SegmentationConfig, segment, warm_up
 from mt3_perception.testing import Solid, TableTop, depth_noise, look_at, random_clutter
 
 CAMERA = look_at((1.15, 0.1, 0.75), (0.5, 0.0, 0.02))
@@ -295,3 +297,17 @@ def test_wrong_input_is_refused(change):
     }
     with pytest.raises(InvalidInput):
         segment(**{**arguments, **change})
+
+
+def test_warming_up_leaves_no_kernel_to_compile():
+    """The first picture waits for no compiler: each kernel of the segmentation has been called."""
+    warm_up()
+    modules = [module for name, module in sys.modules.items() if name.startswith('mt3_perception.segmentation.')]
+    kernels = {
+        f'{module.__name__}.{name}': value
+        for module in modules
+        for name, value in vars(module).items()
+        if hasattr(value, 'py_func') and value.py_func.__module__ == module.__name__
+    }
+    assert len(kernels) > 15
+    assert [name for name, kernel in kernels.items() if not kernel.signatures and not name.endswith('._at')] == []

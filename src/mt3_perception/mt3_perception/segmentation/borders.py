@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
+
+from mt3_common.jit import kernel
 
 __all__ = ['Borders', 'Images', 'find_borders']
 
 _COLOUR_STEP = 14.0
-_REACH = 6  # how far from a border both sides are looked at
-_JUMP = 0.006  # of the depth, or this many deviations of its noise
-_JUMP_DEVIATIONS = 4.0
-_BEND = 0.004
-_BEND_DEVIATIONS = 3.0
+_REACH = 7  # how far from a border is looked
+_JUMP = np.float32(0.006)  # of the depth, or this many deviations of its noise
+_JUMP_DEVIATIONS = np.float32(4.0)
+_WIDE = np.float32(0.014)  # larger by so much over five pixels
+_BEND = np.float32(0.004)
+_BEND_DEVIATIONS = np.float32(3.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,12 +24,14 @@ class Images:
 
     Attributes:
         depth: (H, W) [m].
-        lab: (H, W, 3) uint8, smoothed colour; None without colour.
+        rgb: (H, W, 3) uint8; None without colour.
+        lab: (H/2, W/2, 3) uint8, its colour, smoothed; None without colour.
         sigma_inverse: Deviation of single pixels in inverse depth [1/m].
     """
 
     depth: np.ndarray
-    lab: np.ndarray | None
+    rgb: np.ndarray | None = None
+    lab: np.ndarray | None = None
     sigma_inverse: float = 0.0
 
 
@@ -61,43 +67,47 @@ def find_borders(images: Images, box: tuple[slice, slice]) -> Borders:
         max(box[0].start - _REACH, 0) : min(box[0].stop + _REACH, height),
         max(box[1].start - _REACH, 0) : min(box[1].stop + _REACH, width),
     ]
-    inner = np.s_[
-        box[0].start - wide[0].start : box[0].stop - wide[0].start,
-        box[1].start - wide[1].start : box[1].stop - wide[1].start,
-    ]
-    depth = images.depth[wide]
-    lab = None if images.lab is None else images.lab[wide].astype(np.float32) * np.float32([0.5, 1.0, 1.0])
-    shape_down, colour_down = _along_rows(depth, lab, images.sigma_inverse)
-    shape_right, colour_right = _along_rows(
-        depth.T, None if lab is None else lab.transpose(1, 0, 2), images.sigma_inverse
+    top, left = box[0].start - wide[0].start, box[1].start - wide[1].start
+    bottom, right = box[0].stop - wide[0].start, box[1].stop - wide[1].start
+    depth, lab = np.ascontiguousarray(images.depth[wide]), np.zeros((0, 0, 3), np.uint8)
+    if images.rgb is not None:
+        lab = cv2.cvtColor(cv2.blur(images.rgb[wide], (3, 3)), cv2.COLOR_RGB2LAB)
+    down, right = (
+        _find(depth, lab, np.float32(images.sigma_inverse), top, bottom, left, right, *by) for by in ((1, 0), (0, 1))
     )
-    return Borders(
-        (shape_down[inner], shape_right.T[inner]),
-        (colour_down[inner], colour_right.T[inner]),
-    )
+    return Borders((down[0], right[0]), (down[1], right[1]))
 
 
-def _along_rows(depth: np.ndarray, lab: np.ndarray | None, sigma_inverse: float) -> tuple[np.ndarray, np.ndarray]:
-    """Whether shape and colour show a border between each pixel (h, w) and the one a row further."""
-    here, there = _moved(depth, 0), _moved(depth, 1)
-    noise = np.float32(sigma_inverse) * here  # as a share of the depth
-    jump = np.maximum(_JUMP, _JUMP_DEVIATIONS * noise) * here
-    bend = np.maximum(_BEND, _BEND_DEVIATIONS * noise) * here
-    with np.errstate(invalid='ignore'):
-        shape = np.abs(here - there) > jump
-        shape |= np.abs(_moved(depth, -2) - _moved(depth, 3)) > 0.014 * here + jump
-        shape |= np.maximum(here, there) - 0.5 * (_moved(depth, -5) + _moved(depth, 6)) > bend
-    if lab is None:
-        return shape, np.zeros_like(shape)
-    change = _moved(lab, -3) - _moved(lab, 4)
-    return shape, np.einsum('ijk,ijk->ij', change, change) > _COLOUR_STEP**2
+@kernel
+def _find(depth, lab, sigma_inverse, top, bottom, left, right, down, across):
+    """Whether shape and colour show a border between each pixel of a crop and the next one, `down` or `across` one.
+
+    Args:
+        depth: (H, W) [m].
+        lab: (H, W, 3), or (0, 0, 3) without colour.
+        sigma_inverse: Deviation of single pixels in inverse depth [1/m].
+    """
+    shape = np.zeros((bottom - top, right - left), np.bool_)
+    colour = np.zeros_like(shape)
+    for v in range(top, bottom):
+        for u in range(left, right):
+            here, there = depth[v, u], _at(depth, v, u, down, across, 1)
+            noise = sigma_inverse * here  # as a share of the depth
+            jump = max(_JUMP, _JUMP_DEVIATIONS * noise) * here
+            bend = max(_BEND, _BEND_DEVIATIONS * noise) * here
+            farther = here if here > there else there
+            wide = abs(_at(depth, v, u, down, across, -2) - _at(depth, v, u, down, across, 3))
+            beside = np.float32(0.5) * (_at(depth, v, u, down, across, -5) + _at(depth, v, u, down, across, 6))
+            shape[v - top, u - left] = abs(here - there) > jump or wide > _WIDE * here + jump or farther - beside > bend
+            if lab.size:
+                one, other = _at(lab, v, u, down, across, -3), _at(lab, v, u, down, across, 4)
+                light, a, b = 0.5 * one[0] - 0.5 * other[0], 1.0 * one[1] - other[1], 1.0 * one[2] - other[2]
+                colour[v - top, u - left] = light * light + a * a + b * b > _COLOUR_STEP**2
+    return shape, colour
 
 
-def _moved(values: np.ndarray, by: int) -> np.ndarray:
-    """Values (h, w, ...) of the pixel `by` rows further, held at the rim."""
-    if by == 0:
-        return values
-    if len(values) <= abs(by):
-        return np.broadcast_to(values[-1:] if by > 0 else values[:1], values.shape)
-    edge = np.repeat(values[-1:] if by > 0 else values[:1], abs(by), axis=0)
-    return np.concatenate([values[by:], edge]) if by > 0 else np.concatenate([edge, values[:by]])
+@kernel
+def _at(values, v, u, down, across, by):
+    """Value of the pixel so many steps further, held at the rim."""
+    row, column = v + by * down, u + by * across
+    return values[min(max(row, 0), values.shape[0] - 1), min(max(column, 0), values.shape[1] - 1)]

@@ -6,19 +6,11 @@ import cv2
 import numpy as np
 
 from mt3_perception.segmentation.config import SegmentationConfig
-from mt3_perception.segmentation.pixels import sample
+from mt3_perception.segmentation.quantiles import median
 from mt3_perception.segmentation.regions import label_boxes
 from mt3_perception.segmentation.topview import TopView, close_groups, look_down
 
-__all__ = ['Groups', 'cluster', 'cut_jumps']
-
-
-def cut_jumps(depth_m: np.ndarray, foreground: np.ndarray, jump_m: float) -> np.ndarray:
-    """Return the foreground without pixels behind a depth step: half of those are mixtures of two surfaces."""
-    filled = np.where(foreground, depth_m, np.float32(np.inf))
-    nearest = cv2.erode(filled, np.ones((3, 3), np.uint8))
-    with np.errstate(invalid='ignore'):
-        return foreground & (filled - nearest < np.float32(jump_m) * nearest)
+__all__ = ['Groups', 'cluster']
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,19 +30,22 @@ class Groups:
     @property
     def labels(self) -> np.ndarray:
         """Group (N,) int32 of each point from 1, 0 for stray ones."""
-        return self.cells.ravel()[self.view.index].astype(np.int32)
+        return self.cells.ravel()[self.view.index]
 
 
-def cluster(points: np.ndarray, bare: np.ndarray, up: np.ndarray, focal: float, config: SegmentationConfig) -> Groups:
+def cluster(
+    points: np.ndarray, bare: np.ndarray, depth_m: np.ndarray, K: np.ndarray, up: np.ndarray, config: SegmentationConfig
+) -> Groups:
     """Group points by where they stand, seen from above.
 
     Args:
-        points: (N, 3) camera frame [m].
-        bare: (M, 3) points of the bare support [m].
+        points: (N, 3) float32, camera frame [m].
+        bare: (H/2, W/2) bool, in which of every other pixel the bare support is seen.
+        depth_m: (H, W) [m].
+        K: (3, 3) [pixel].
         up: (3,) against gravity, camera frame.
-        focal: Focal length [pixel].
     """
-    footprint = float(np.median(sample(points[:, 2]))) / focal
+    footprint = median(points[:, 2]) / float(K[0, 0])
     cell = max(config.cell_m, 2.0 * footprint)
     view = look_down(points, up, cell)
     # a level surface fills its cells; mixtures of near and far, strung along the line of sight, do not
@@ -58,7 +53,7 @@ def cluster(points: np.ndarray, bare: np.ndarray, up: np.ndarray, focal: float, 
     occupied = view.count >= max(1.0, 0.25 * expected)
     count, groups = close_groups(occupied, round(config.gap_m / cell))
     # single readings of the support between things are mixtures or noise
-    empty = cv2.morphologyEx(view.seen(bare).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    empty = cv2.morphologyEx(view.seen(bare, depth_m, K), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     empty = cv2.morphologyEx(empty, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
     return Groups(view, _join_enclosed(groups, count), empty & ~occupied)
 
@@ -66,7 +61,7 @@ def cluster(points: np.ndarray, bare: np.ndarray, up: np.ndarray, focal: float, 
 def _join_enclosed(groups: np.ndarray, count: int) -> np.ndarray:
     """Join groups of cells that lie in the outline of a larger one, such as the bottom of a bowl inside its rim."""
     sizes = np.bincount(groups.ravel(), minlength=count)
-    target = np.arange(count)
+    target = np.arange(count, dtype=np.int32)
     boxes = dict(label_boxes(groups))
     for group in np.argsort(-sizes[1:], kind='stable') + 1:
         if sizes[group] < 24:

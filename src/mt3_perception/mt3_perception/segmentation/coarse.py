@@ -6,8 +6,9 @@ there too, so averaging and fitting in inverse depth is unbiased where depth is 
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
+
+from mt3_common.jit import kernel
 
 __all__ = ['Coarse', 'coarsen']
 
@@ -37,31 +38,54 @@ def coarsen(depth_m: np.ndarray, K: np.ndarray) -> Coarse:
     """Return the coarse view of depth (H, W) [m] with NaN for unknown."""
     height, width = depth_m.shape
     stride = max(1, round(width / _COLUMNS))
-    valid = np.isfinite(depth_m)
-    inverse = np.divide(1.0, depth_m, out=np.zeros(depth_m.shape, np.float32), where=valid)
-    box = (2 * stride + 1, 2 * stride + 1)
-    total = cv2.boxFilter(inverse, -1, box, normalize=False)
-    count = cv2.boxFilter(valid.astype(np.float32), -1, box, normalize=False)
-    start = stride // 2
-    pick = np.s_[start::stride, start::stride]
-    total, count, raw, known = total[pick], count[pick], inverse[pick], valid[pick]
-    enough = count > 0.5 * box[0] * box[1]
-    smooth = np.where(enough, total / np.maximum(count, 1.0), np.nan).astype(np.float32)
-    v, u = np.mgrid[start:height:stride, start:width:stride].astype(np.float32)
-    x, y = u - np.float32(K[0, 2]), v - np.float32(K[1, 2])
-    rays = np.dstack([x / np.float32(K[0, 0]), y / np.float32(K[1, 1]), np.ones_like(x)])
-    return Coarse(stride, rays, smooth, np.where(known, raw, np.nan), _normals(smooth, x, y, K, stride))
+    smooth, raw = _inverse_depth(depth_m, stride)
+    rays = np.ones((*smooth.shape, 3), np.float32)
+    rays[..., 0] = (np.arange(stride // 2, width, stride) - K[0, 2]) / K[0, 0]
+    rays[..., 1] = ((np.arange(stride // 2, height, stride) - K[1, 2]) / K[1, 1])[:, None]
+    return Coarse(stride, rays, smooth, raw, _normals(smooth, rays, K[0, 0], K[1, 1], stride))
 
 
-def _normals(inverse: np.ndarray, x: np.ndarray, y: np.ndarray, K: np.ndarray, stride: int) -> np.ndarray:
-    """Return normals (h, w, 3) from the gradient of inverse depth, which is constant on a plane."""
-    a, b, bend = (np.full_like(inverse, np.nan) for _ in range(3))
-    a[:, 1:-1] = (inverse[:, 2:] - inverse[:, :-2]) / (2 * stride)
-    b[1:-1] = (inverse[2:] - inverse[:-2]) / (2 * stride)
-    bend[1:-1, 1:-1] = np.maximum(
-        np.abs(inverse[1:-1, 2:] + inverse[1:-1, :-2] - 2 * inverse[1:-1, 1:-1]),
-        np.abs(inverse[2:, 1:-1] + inverse[:-2, 1:-1] - 2 * inverse[1:-1, 1:-1]),
-    )
-    N = np.dstack([a * np.float32(K[0, 0]), b * np.float32(K[1, 1]), inverse - a * x - b * y])
-    N[~(bend < 0.03 * np.maximum(inverse, 0.2))] = np.nan  # an edge, not a surface
-    return -N / np.linalg.norm(N, axis=2, keepdims=True)
+@kernel
+def _inverse_depth(depth, stride):
+    """Mean inverse depth in the square around each sample (h, w), NaN where half of it is unknown; and that in it."""
+    height, width = depth.shape
+    rows, columns = (height - stride // 2 + stride - 1) // stride, (width - stride // 2 + stride - 1) // stride
+    smooth, raw = np.full((rows, columns), np.float32(np.nan)), np.full((rows, columns), np.float32(np.nan))
+    line, known = np.empty(width, np.float32), np.empty(width, np.int32)
+    for row in range(rows):
+        v = row * stride + stride // 2
+        top, bottom = max(v - stride, 0), min(v + stride + 1, height)
+        line[:], known[:] = 0.0, 0
+        for other in range(top, bottom):
+            for u in range(width):
+                z = depth[other, u]
+                line[u] += np.float32(1.0) / z if z > 0.0 else np.float32(0.0)
+                known[u] += z > 0.0
+        for column in range(columns):
+            u = column * stride + stride // 2
+            left, right = max(u - stride, 0), min(u + stride + 1, width)
+            count = known[left:right].sum()
+            if 2 * count > (bottom - top) * (right - left):
+                smooth[row, column] = line[left:right].sum() / np.float32(count)
+            if depth[v, u] > 0.0:
+                raw[row, column] = np.float32(1.0) / depth[v, u]
+    return smooth, raw
+
+
+@kernel
+def _normals(inverse, rays, fx, fy, stride):
+    """Return normals (h, w, 3) from the gradient of inverse depth, which is constant on a plane; NaN at an edge."""
+    rows, columns = inverse.shape
+    normals = np.full((rows, columns, 3), np.float32(np.nan))
+    for v in range(1, rows - 1):
+        for u in range(1, columns - 1):
+            here = inverse[v, u]
+            left, right, above, below = inverse[v, u - 1], inverse[v, u + 1], inverse[v - 1, u], inverse[v + 1, u]
+            bend = max(abs(left + right - 2 * here), abs(above + below - 2 * here))
+            if not (abs(right - left) + abs(below - above) < np.inf and bend < 0.03 * max(here, 0.2)):
+                continue
+            a, b = (right - left) / (2 * stride) * fx, (below - above) / (2 * stride) * fy
+            c = here - a * rays[v, u, 0] - b * rays[v, u, 1]
+            length = np.sqrt(a * a + b * b + c * c)
+            normals[v, u, 0], normals[v, u, 1], normals[v, u, 2] = -a / length, -b / length, -c / length
+    return normals

@@ -3,39 +3,58 @@
 import cv2
 import numpy as np
 
-from mt3_perception.segmentation.config import SegmentationConfig
+from mt3_common.jit import kernel
 from mt3_perception.segmentation.heights import Heights
+from mt3_perception.segmentation.regions import holding
 
-__all__ = ['above_support', 'grow_weak']
+__all__ = ['above_support', 'cut_jumps']
 
 _DIFFERENT = 4.5
 
 
-def above_support(heights: Heights, config: SegmentationConfig) -> np.ndarray:
-    """Return the pixels (H, W) bool that are certainly higher than the support."""
-    limit = np.maximum(np.float32(config.noise_factor) * heights.sigma, np.float32(config.min_height_m))
-    strong = (heights.height > limit).astype(np.uint8)
-    return cv2.morphologyEx(strong, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
-
-
-def grow_weak(strong: np.ndarray, heights: Heights, region: np.ndarray, different: np.ndarray | None) -> np.ndarray:
-    """Return `strong` grown into pixels that are weakly higher, such as the foot of a wall.
+def above_support(heights: Heights, region: np.ndarray, different: np.ndarray | None) -> np.ndarray:
+    """Return the pixels (H, W) bool that are higher than the support, weak ones such as the foot of a wall included.
 
     A weakly higher pixel (1.5 deviations) counts within a few pixels of a certain one, or at any distance
     along pixels whose colour also says that this is not the support.
 
     Args:
+        heights: Above the support.
+        region: (H, W) uint8, 1 on the support and what stands on it.
         different: (H, W) colour distance to the support; None without colour.
     """
-    higher = heights.height > np.maximum(1.5 * heights.sigma, np.float32(0.002))
-    near = cv2.dilate(strong.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    grown = strong | (near & higher & region)
+    square = np.ones((3, 3), np.uint8)
+    strong = cv2.morphologyEx(heights.higher >> 1, cv2.MORPH_OPEN, square)
+    weak = cv2.min(heights.higher, region)
+    grown = strong | (cv2.dilate(strong, np.ones((5, 5), np.uint8)) & weak)
     if different is None:
-        return grown
-    odd = ((different > _DIFFERENT) & higher & region) | grown
-    odd = cv2.morphologyEx(odd.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) | grown
+        return grown > 0
+    odd = (weak & (different > _DIFFERENT)) | grown
+    odd = cv2.morphologyEx(odd, cv2.MORPH_OPEN, square) | grown
     # only what hangs together with something certain
-    _, pieces = cv2.connectedComponents(odd.astype(np.uint8), connectivity=4)
-    keep = np.bincount(pieces[strong], minlength=pieces.max() + 1) > 0
-    keep[0] = False
-    return keep[pieces]
+    _, pieces = cv2.connectedComponents(odd, connectivity=4)
+    return holding(pieces, strong)
+
+
+@kernel
+def cut_jumps(depth, foreground, jump):
+    """Return the foreground without pixels behind a depth step: half of those are mixtures of two surfaces.
+
+    Args:
+        depth: (H, W) float32 [m].
+        foreground: (H, W) bool.
+        jump: Step that is never inside one surface, as a share of the depth.
+    """
+    height, width = depth.shape
+    out = np.zeros((height, width), np.bool_)
+    for v in range(height):
+        for u in range(width):
+            if not foreground[v, u]:
+                continue
+            nearest = depth[v, u]
+            for row in range(max(v - 1, 0), min(v + 2, height)):
+                for column in range(max(u - 1, 0), min(u + 2, width)):
+                    if foreground[row, column] and depth[row, column] < nearest:
+                        nearest = depth[row, column]
+            out[v, u] = depth[v, u] - nearest < jump * nearest
+    return out

@@ -3,12 +3,16 @@
 import cv2
 import numpy as np
 
+from mt3_common.jit import kernel
+from mt3_perception.segmentation.pixels import backproject_pixels
+from mt3_perception.segmentation.quantiles import quantiles
 from mt3_perception.segmentation.result import Dropped
 
 __all__ = ['free_below', 'remove_hovering']
 
 _SAMPLES = 120
 _MARGIN_M = 0.03
+_STRAY = 0.03  # share of readings that may be lower than what they show
 
 
 def free_below(
@@ -59,24 +63,30 @@ def remove_hovering(
     Returns:
         Mask (H, W) bool of the hanging pieces, and what was found.
     """
-    count, pieces, stats, middle = cv2.connectedComponentsWithStats(pieces_mask.astype(np.uint8), connectivity=4)
+    count, pieces = cv2.connectedComponents(pieces_mask.view(np.uint8), connectivity=4)
     hanging, found = np.zeros(pieces_mask.shape, bool), []
-    for piece in range(1, count):
-        left, top, width, tall, area = stats[piece]
-        if area < min_pixels:
-            continue
-        box = np.s_[top : top + tall, left : left + width]
-        own = pieces[box] == piece
-        own_height = height[box][own]
-        low = float(np.percentile(own_height, 3))
-        if low < hover_m:
-            continue
-        v, u = np.nonzero(own)
-        z = depth_m[box][own]
-        points = np.stack([(u + left - K[0, 2]) * z / K[0, 0], (v + top - K[1, 2]) * z / K[1, 1], z], axis=1)
-        lower = own_height <= np.percentile(own_height, 30)
+    area, low_pixels = _count(pieces, height, np.float32(hover_m), count)
+    for piece in np.flatnonzero((area >= min_pixels) & (low_pixels <= _STRAY * area)).tolist():
+        v, u = np.nonzero(pieces == piece)
+        own_height = height[v, u]
+        low, third = quantiles(own_height, _STRAY, 0.3)
+        points = backproject_pixels(u, v, depth_m[v, u], K)
+        lower = own_height <= third
         if free_below(points[lower], own_height[lower], up, depth_m, K) > 0.7:
-            hanging[box] |= own
+            hanging[v, u] = True
             reason = f'its underside hangs {100 * low:.0f} cm above the support: held, or a hand'
-            found.append(Dropped((int(middle[piece][0]), int(middle[piece][1])), int(area), reason))
+            found.append(Dropped((int(u.mean()), int(v.mean())), len(v), reason))
     return hanging, found
+
+
+@kernel
+def _count(pieces, height, limit, count):
+    """Return how many pixels each piece (H, W) from 1 has, and how many of them are lower than a limit."""
+    pieces_flat, height_flat = pieces.ravel(), height.ravel()
+    area, low = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    for i in range(len(pieces_flat)):
+        piece = pieces_flat[i]
+        if piece:
+            area[piece] += 1
+            low[piece] += height_flat[i] < limit
+    return area, low

@@ -3,7 +3,8 @@
 import numpy as np
 
 from mt3_perception.segmentation.config import SegmentationConfig
-from mt3_perception.segmentation.pixels import sample
+from mt3_perception.segmentation.quantiles import quantiles, sample
+from mt3_perception.segmentation.topview import level_axes
 
 __all__ = ['confidence', 'reject_reason']
 
@@ -39,7 +40,7 @@ def reject_reason(
     share = float(in_workspace.mean())
     if share < 0.5:
         return f'only {100 * share:.0f} % of it lies in the workspace'
-    top = float(np.percentile(sample(height), 98))
+    top = quantiles(sample(height), 0.98)[0]
     if top > config.max_height_m:
         return f'reaches {top:.2f} m above the support, more than {config.max_height_m:.2f} m'
     # what looks like the support has to be clearly higher than it, what looks different needs less
@@ -56,14 +57,11 @@ def reject_reason(
 
 def extent(points: np.ndarray, up: np.ndarray) -> float:
     """Longest level distance across points (N, 3) [m], outliers left out."""
-    side = np.array([1.0, 0.0, 0.0]) if abs(up[0]) < 0.9 else np.array([0.0, 1.0, 0.0])
-    first = side - (side @ up) * up
-    first /= np.linalg.norm(first)
-    flat = sample(points, 600) @ np.stack([first, np.cross(up, first)]).T
     angles = np.arange(0.0, np.pi, np.pi / 8)
-    along = flat @ np.stack([np.cos(angles), np.sin(angles)])
-    low, high = np.percentile(along, (2, 98), axis=0)
-    return float(np.max(high - low))
+    directions = np.stack([np.cos(angles), np.sin(angles)], axis=1) @ level_axes(up)
+    along = np.sort(sample(points, 600) @ directions.T.astype(np.float32), axis=0)
+    stray = round(0.02 * (len(along) - 1))
+    return float(np.max(along[-1 - stray] - along[stray]))
 
 
 def confidence(

@@ -3,81 +3,126 @@
 import cv2
 import numpy as np
 
-from mt3_perception.segmentation.regions import label_boxes
+from mt3_common.jit import kernel
+from mt3_perception.segmentation.appearance import Appearance
+from mt3_perception.segmentation.regions import holding, label_boxes
 
 __all__ = ['fill_missing', 'give_back', 'keep_main_pieces']
 
-_REACH_SHARE = 0.06
 _SIMILAR = 30.0
 _DIFFERENT = 5.0
 
 
-def give_back(labels: np.ndarray, depth_m: np.ndarray, stray: np.ndarray, reach: int = 4) -> np.ndarray:
-    """Give stray foreground pixels to a label beside them, step by step, over at most 2 cm of depth a step."""
+@kernel
+def give_back(labels, depth, stray, reach=4):
+    """Give stray pixels to a label beside them in place, step by step, over at most 2 cm of depth a step.
+
+    Args:
+        labels: (H, W) int32.
+        depth: (H, W) [m].
+        stray: (H, W) bool, pixels of the foreground that may lie beside a label.
+        reach: Steps.
+    """
     height, width = labels.shape
-    labels = labels.copy()
-    stray = stray & (cv2.dilate((labels > 0).astype(np.uint8), np.ones((2 * reach + 1,) * 2, np.uint8)) > 0)
-    stray[[0, -1]] = False
-    stray[:, [0, -1]] = False
-    at = np.flatnonzero(stray & (labels == 0))
-    flat, depth = labels.ravel(), depth_m.ravel()
+    flat, z = labels.ravel(), depth.ravel()
+    at = np.flatnonzero(stray)
     for _ in range(reach):
-        if not len(at):
-            break
-        taken = np.zeros(len(at), labels.dtype)
-        for by in (-1, 1, -width, width):
-            value = flat[at + by]
-            close = (value > 0) & (np.abs(depth[at + by] - depth[at]) < 0.02)
-            taken[close] = value[close]
-        flat[at] = taken
-        at = at[taken == 0]
-    return flat.reshape(height, width)
+        taken, left = np.zeros(len(at), labels.dtype), 0
+        for i in range(len(at)):
+            here = at[i]
+            if flat[here] or here < width or here >= (height - 1) * width or not 0 < here % width < width - 1:
+                continue
+            for there in (here - 1, here + 1, here - width, here + width):
+                if flat[there] and abs(z[there] - z[here]) < 0.02:
+                    taken[i] = flat[there]
+        for i in range(len(at)):
+            if taken[i]:
+                flat[at[i]] = taken[i]
+            else:
+                at[left] = at[i]
+                left += 1
+        at = at[:left]
 
 
 def fill_missing(
-    labels: np.ndarray, depth_m: np.ndarray, lab: np.ndarray | None, different: np.ndarray | None, region: np.ndarray
+    labels: np.ndarray, missing: np.ndarray, look: Appearance | None, region: np.ndarray, reach: int
 ) -> np.ndarray:
     """Return labels with pixels that have no depth filled: enclosed holes, and neighbours of the same colour.
 
     A pixel without depth beside an object may be the object (dark, glossy, seen by one eye of the camera
     only) or the support in its shadow. It joins the nearest labelled pixel if its colour is near that
     one's, and far from the support's; the patch must hang together with the object. Beyond the `region`
-    (H, W) of the support, where nothing is known of the background's colour, nothing joins.
+    of the support, where nothing is known of the background's colour, nothing joins.
 
     Args:
-        lab: (H, W, 3) uint8 smoothed colour; None without colour.
-        different: (H, W) colour distance to the support; None without colour.
+        labels: (H, W) int32 from 1.
+        missing: (H, W) bool, without depth.
+        look: Colours; None without.
+        region: (H, W) uint8, 1 within.
+        reach: How far from the nearest labelled pixel [2 pixels].
     """
-    missing = ~np.isfinite(depth_m)
-    labels = _fill_holes(labels, missing, different)
-    if lab is None or different is None:
+    labels = _fill_holes(labels, missing, None if look is None else look.different)
+    if look is None:
         return labels
     half = np.s_[::2, ::2]
-    candidate = (missing & region)[half]
-    candidate &= (labels[half] == 0) & (different[half] > _DIFFERENT)
     known = np.ascontiguousarray(labels[half])
+    candidate = missing[half] & (region[half] > 0) & (known == 0) & (look.different[half] > _DIFFERENT)
     if not candidate.any() or not known.any():
         return labels
-    nearest, distance = _nearest_pixel(known)
-    at = np.flatnonzero(candidate & (distance <= _REACH_SHARE * known.shape[1]))
-    if not len(at):
-        return labels
-    # the outline of a mask is often a pixel or two of background: compare with a colour further inside
-    source = nearest.ravel()[at]
-    colour = lab[half].reshape(-1, 3)
-    off = colour[at].astype(np.float32) - colour[_inward(source, at, known)]
-    off[:, 0] *= 0.5
-    similar = (off**2).sum(axis=1) < _SIMILAR**2
-    added = np.zeros(known.size, np.int32)
-    added[at[similar]] = known.ravel()[source[similar]]
-    added = added.reshape(known.shape)
-    solid = cv2.morphologyEx((added > 0).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
-    joined = np.where(known > 0, known, np.where(solid, added, 0))
+    distance, index = cv2.distanceTransformWithLabels(
+        (known == 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    candidate &= distance <= reach
+    added = _alike(candidate, index, known, look.lab)
+    solid = cv2.morphologyEx((added > 0).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    joined = np.where(known > 0, known, added * solid)
     _, pieces = cv2.connectedComponents((joined > 0).astype(np.uint8), connectivity=4)
-    attached = np.bincount(pieces[known > 0], minlength=pieces.max() + 1) > 0
-    added = np.where(attached[pieces], joined, 0).astype(np.uint16)
-    large = cv2.resize(added, labels.shape[::-1], interpolation=cv2.INTER_NEAREST).astype(np.int32)
-    return np.where((labels == 0) & missing, large, labels)
+    _spread(labels, missing, joined * holding(pieces, known > 0))
+    return labels
+
+
+@kernel
+def _alike(candidate, index, known, lab):
+    """Label (h, w) of the nearest labelled pixel for each candidate with about its colour.
+
+    Args:
+        candidate: (h, w) bool.
+        index: (h, w), the same in those pixels to which the same labelled one is nearest.
+        known: (h, w) labels.
+        lab: (h, w, 3) colours.
+    """
+    height, width = known.shape
+    nearest = np.zeros((index.max() + 1, 2), np.int64)
+    for v in range(height):
+        for u in range(width):
+            if known[v, u]:
+                nearest[index[v, u]] = v, u
+    added = np.zeros_like(known)
+    for v in range(height):
+        for u in range(width):
+            if not candidate[v, u]:
+                continue
+            row, column = nearest[index[v, u]]
+            # the outline of a mask is often a pixel or two of background: compare with a colour further inside
+            away = np.hypot(row - v, column - u)
+            inner_row = min(max(int(np.rint(row + 2.0 * (row - v) / away)), 0), height - 1)
+            inner_column = min(max(int(np.rint(column + 2.0 * (column - u) / away)), 0), width - 1)
+            if known[inner_row, inner_column] != known[row, column]:
+                inner_row, inner_column = row, column
+            one, other = lab[v, u], lab[inner_row, inner_column]
+            light, a, b = 0.5 * one[0] - 0.5 * other[0], 1.0 * one[1] - other[1], 1.0 * one[2] - other[2]
+            if light * light + a * a + b * b < _SIMILAR**2:
+                added[v, u] = known[row, column]
+    return added
+
+
+@kernel
+def _spread(labels, missing, joined):
+    """Write the labels (h, w) of every other pixel over the missing ones without a label (H, W)."""
+    for v in range(labels.shape[0]):
+        for u in range(labels.shape[1]):
+            if missing[v, u] and not labels[v, u]:
+                labels[v, u] = joined[v // 2, u // 2]
 
 
 def keep_main_pieces(labels: np.ndarray, share: float = 0.08) -> np.ndarray:
@@ -90,31 +135,6 @@ def keep_main_pieces(labels: np.ndarray, share: float = 0.08) -> np.ndarray:
         area[0] = 0
         out[box][(area >= share * area.max())[pieces] & (own > 0)] = value
     return out
-
-
-def _nearest_pixel(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Flat index (H, W) of the nearest labelled pixel of each pixel, and its distance (H, W) [pixel]."""
-    distance, index = cv2.distanceTransformWithLabels(
-        (labels == 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    at = np.flatnonzero(labels.ravel() > 0)
-    table = np.zeros(index.max() + 1, np.int64)
-    table[index.ravel()[at]] = at
-    return table[index], distance
-
-
-def _inward(source: np.ndarray, at: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Flat index of the pixel 2 further into the object than `source`, or `source` where that leaves it."""
-    height, width = labels.shape
-    rows, columns = np.divmod(at, width)
-    row, column = np.divmod(source, width)
-    along = np.stack([row - rows, column - columns], axis=1).astype(np.float64)
-    along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-6)
-    inner_row = np.clip(np.round(row + 2 * along[:, 0]), 0, height - 1).astype(np.int64)
-    inner_column = np.clip(np.round(column + 2 * along[:, 1]), 0, width - 1).astype(np.int64)
-    inner = inner_row * width + inner_column
-    flat = labels.ravel()
-    return np.where(flat[inner] == flat[source], inner, source)
 
 
 def _fill_holes(labels: np.ndarray, missing: np.ndarray, different: np.ndarray | None) -> np.ndarray:

@@ -7,7 +7,8 @@ import numpy as np
 from mt3_common.errors import Status
 from mt3_perception.segmentation.heights import Heights
 from mt3_perception.segmentation.judge import confidence
-from mt3_perception.segmentation.pixels import backproject_pixels, sample
+from mt3_perception.segmentation.pixels import backproject_pixels
+from mt3_perception.segmentation.quantiles import median, quantiles, sample
 from mt3_perception.segmentation.regions import label_boxes
 from mt3_perception.segmentation.result import Dropped, Plane, Segmentation, SegmentedObject
 from mt3_perception.segmentation.support import Support
@@ -63,7 +64,7 @@ def assemble(
             continue
         z = depth[box][v, u]
         points = backproject_pixels(u + box[1].start, v + box[0].start, z, K).astype(np.float64) @ R.T + t
-        middle = np.median(sample(points), axis=0)
+        middle = np.array([median(points[:, k]) for k in range(3)])
         support_height = float(middle @ up - plane.height(middle[None])[0] / (normal @ up))
         stands = standing.get(value, Standing())
         support_height += stands.raised_m
@@ -74,8 +75,8 @@ def assemble(
             depth.shape,
             len(v),
             stands.supported * (_DOUBT if stands.is_doubtful else 1.0),
-            float(np.percentile(high, 98)),
-            float(np.median(sample(heights.sigma[box][v, u]))),
+            quantiles(high, 0.98)[0],
+            heights.sigma_share * median(z),
             min_pixels,
         )
         found.append((float(middle @ R[:, 2] - t @ R[:, 2]), inside, box, points, support_height, sure))

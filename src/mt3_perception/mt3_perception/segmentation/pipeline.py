@@ -8,25 +8,26 @@ import numpy as np
 from mt3_common.cameras import check_intrinsics
 from mt3_common.errors import InvalidInput, Status, StatusCode
 from mt3_common.se3 import as_transform
-from mt3_perception.segmentation.appearance import colour_distance
+from mt3_perception.segmentation.appearance import look_at
 from mt3_perception.segmentation.borders import Images
-from mt3_perception.segmentation.clusters import cluster, cut_jumps
+from mt3_perception.segmentation.clusters import cluster
 from mt3_perception.segmentation.coarse import Coarse, coarsen
 from mt3_perception.segmentation.config import SegmentationConfig
 from mt3_perception.segmentation.enlarge import enlarge, halve
-from mt3_perception.segmentation.foreground import above_support, grow_weak
+from mt3_perception.segmentation.foreground import above_support, cut_jumps
 from mt3_perception.segmentation.heights import Heights, measure_heights, support_region
 from mt3_perception.segmentation.hovering import remove_hovering
 from mt3_perception.segmentation.joining import JoinLimits
 from mt3_perception.segmentation.judge import reject_reason
-from mt3_perception.segmentation.masks import fill_missing, give_back, keep_main_pieces
 from mt3_perception.segmentation.objects import Standing, assemble
-from mt3_perception.segmentation.pixels import Pixels, bare_points, in_workspace, list_pixels, sample
+from mt3_perception.segmentation.outlines import clean_outlines
+from mt3_perception.segmentation.pixels import Pixels, in_workspace, list_pixels
+from mt3_perception.segmentation.quantiles import median
 from mt3_perception.segmentation.readings import fill_specks, prepare_depth
+from mt3_perception.segmentation.regions import by_label
 from mt3_perception.segmentation.result import Dropped, Segmentation
 from mt3_perception.segmentation.support import Support, find_support
 from mt3_perception.segmentation.touching import Split, View, split_touching
-from mt3_perception.segmentation.trim import fill_bottoms, trim_shadows
 
 __all__ = ['segment']
 
@@ -60,7 +61,7 @@ def segment(
     Raises:
         InvalidInput: The arrays do not have these shapes or are not what they should be.
     """
-    depth, K = prepare_depth(depth_m), check_intrinsics(K)
+    (depth, valid), K = prepare_depth(depth_m), check_intrinsics(K)
     if min(depth.shape) < 32:
         raise InvalidInput(f'depth must be at least 32 x 32 pixels: got {depth.shape}')
     if rgb is not None:
@@ -69,7 +70,6 @@ def segment(
             raise InvalidInput(f'rgb must be {(*depth.shape, 3)} uint8 as depth is: got {rgb.shape} {rgb.dtype}')
     if T_base_camera is not None:
         T_base_camera = as_transform(T_base_camera, 'T_base_camera')
-    valid = float(np.count_nonzero(~np.isnan(depth)) / depth.size)
     if valid < 0.01:
         return _nothing(depth, valid, f'only {100 * valid:.1f} % of the depth pixels have a reading; check the camera')
     if depth.shape[1] > _LARGE:
@@ -93,7 +93,8 @@ def _segment(
     up = None if T_base_camera is None else T_base_camera[2, :3].copy()
     inside = None
     if T_base_camera is not None:
-        inside = in_workspace(coarse.rays / coarse.inverse[..., None], T_base_camera, config)
+        points = (coarse.rays / coarse.inverse[..., None]).reshape(-1, 3)
+        inside = in_workspace(points, T_base_camera, config).reshape(coarse.inverse.shape)
     support = find_support(coarse, up, inside, config)
     if support is None:
         return _nothing(
@@ -117,39 +118,32 @@ def _objects_on(
 ) -> Segmentation:
     """Do the steps that follow once the support is known."""
     min_pixels = config.min_pixels * depth.size / (640 * 480)
-    heights = measure_heights(filled, K, support)
-    bare, region = support_region(heights, coarse, support, config)
-    lab = None if rgb is None or not config.use_colour else cv2.cvtColor(cv2.blur(rgb, (3, 3)), cv2.COLOR_RGB2LAB)
-    different = None if lab is None else colour_distance(lab, bare)
-    strong = above_support(heights, config) & (heights.height < config.max_height_m + 0.3)
-    foreground = grow_weak(strong, heights, region, different) & (filled < config.max_distance_m)
-    surfaces = cut_jumps(filled, foreground, config.jump_m)
+    heights = measure_heights(filled, K, support, config)
+    region = support_region(heights, coarse, support)
+    bare = heights.bare & (region > 0)
+    look = None if rgb is None or not config.use_colour else look_at(rgb, heights.bare)
+    different = None if look is None else look.different
+    foreground = above_support(heights, region, different)
+    surfaces = cut_jumps(filled, foreground, np.float32(config.jump_m))
     hanging, dropped = remove_hovering(surfaces, filled, heights.height, K, support.up, config.hover_m, int(min_pixels))
     surfaces &= ~hanging
-    near = cv2.dilate(cv2.resize(region.astype(np.uint8), coarse.inverse.shape[::-1]), np.ones((9, 9), np.uint8))
-    reach = cv2.resize(near, depth.shape[::-1], interpolation=cv2.INTER_NEAREST) + region.astype(np.uint8)
+    near = cv2.dilate(cv2.resize(region, coarse.inverse.shape[::-1]), np.ones((9, 9), np.uint8))
+    reach = cv2.resize(near, depth.shape[::-1], interpolation=cv2.INTER_NEAREST) + region
     pixels = list_pixels(surfaces, filled, heights.height, K, support.up, reach)
     labels, standing, refused = _label(
         pixels,
-        bare_points(_surely_bare(bare & region, different), filled, K),
+        _surely_bare(bare, different),
         heights,
         different,
-        Images(filled, lab, support.sigma_inverse),
+        Images(filled, *((None, None) if look is None else (rgb, look.lab)), support.sigma_inverse),
         K,
         T_base_camera,
         support.up,
         min_pixels,
         config,
     )
-    labels = give_back(labels, filled, foreground & ~hanging & ~surfaces)
-    labels = keep_main_pieces(labels)
-    labels = fill_bottoms(labels, filled)
-    if different is not None:
-        labels = trim_shadows(labels, different)
-    labels = fill_missing(labels, filled, lab, different, region)
-    return assemble(
-        labels, depth, K, T_base_camera, support, heights, bare & region, standing, dropped + refused, min_pixels
-    )
+    labels = clean_outlines(labels, filled, foreground & ~hanging & ~surfaces, look, region)
+    return assemble(labels, depth, K, T_base_camera, support, heights, bare, standing, dropped + refused, min_pixels)
 
 
 def _label(
@@ -169,22 +163,21 @@ def _label(
     labels, standing, refused = np.zeros(shape, np.int32), {}, []
     if not len(pixels.flat):
         return labels, standing, refused
-    found = cluster(pixels.points, bare, up, float(K[0, 0]), config)
+    found = cluster(pixels.points, bare, images.depth, K, up, config)
     split = Split(found.labels, frozenset(), {})
     if config.split_touching:
         split = split_touching(found, pixels, View(images, K, up), JoinLimits.in_cells(config, found.view.cell_m))
     groups = split.labels
     inside = in_workspace(pixels.points, T_base_camera, config)
-    order = np.argsort(groups, kind='stable')
-    starts = np.searchsorted(groups[order], np.arange(1, int(groups.max()) + 2))
-    for start, end in pairwise(starts):
+    order, starts = by_label(groups)
+    for start, end in pairwise(starts[1:].tolist()):
         if end - start < 0.25 * min_pixels:
             continue
         own = order[start:end]
         flat = pixels.flat[own]
         over = pixels.place[own] > 1
-        unlike = None if different is None else float(np.median(sample(different.ravel()[flat])))
-        sigma = float(np.median(sample(heights.sigma.ravel()[flat])))
+        unlike = None if different is None else median(different.ravel()[flat])
+        sigma = heights.sigma_share * median(pixels.points[own, 2])
         reason = reject_reason(
             pixels.points[own], pixels.height[own], over, inside[own], sigma, unlike, min_pixels, up, config
         )
@@ -201,8 +194,8 @@ def _label(
 
 
 def _surely_bare(bare: np.ndarray, different: np.ndarray | None) -> np.ndarray:
-    """Pixels at the height of the support that look like it too: not the bottom of a bowl."""
-    return bare if different is None else bare & (different < 4.0)
+    """Every other pixel (H/2, W/2) at the height of the support that looks like it too: not the bottom of a bowl."""
+    return bare[::2, ::2].copy() if different is None else bare[::2, ::2] & (different[::2, ::2] < 4.0)
 
 
 def _nothing(depth: np.ndarray, valid_share: float, message: str) -> Segmentation:

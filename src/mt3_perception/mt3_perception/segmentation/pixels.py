@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mt3_common.jit import kernel
 from mt3_perception.segmentation.config import SegmentationConfig
 
-__all__ = ['Pixels', 'backproject_pixels', 'bare_points', 'in_workspace', 'list_pixels', 'sample']
+__all__ = ['Pixels', 'backproject_pixels', 'in_workspace', 'list_pixels']
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,9 +26,6 @@ class Pixels:
     height: np.ndarray
     place: np.ndarray
 
-    def __getitem__(self, which: np.ndarray) -> 'Pixels':
-        return Pixels(self.flat[which], self.points[which], self.height[which], self.place[which])
-
 
 def list_pixels(
     mask: np.ndarray, depth: np.ndarray, height: np.ndarray, K: np.ndarray, up: np.ndarray, reach: np.ndarray
@@ -39,22 +37,32 @@ def list_pixels(
     Args:
         reach: (H, W) uint8, 2 in the support's region, 1 near it. Beyond the picture its border continues.
     """
-    flat = np.flatnonzero(mask)
-    v, u = np.divmod(flat, depth.shape[1])
-    points = backproject_pixels(u, v, depth.ravel()[flat], K)
-    high = height.ravel()[flat]
-    foot = points - high[:, None] * up.astype(np.float32)
-    z = np.maximum(foot[:, 2], np.float32(1e-3))
-    foot_u = np.clip(foot[:, 0] / z * np.float32(K[0, 0]) + np.float32(K[0, 2]), 0, depth.shape[1] - 1)
-    foot_v = np.clip(foot[:, 1] / z * np.float32(K[1, 1]) + np.float32(K[1, 2]), 0, depth.shape[0] - 1)
-    place = reach[foot_v.astype(np.int32), foot_u.astype(np.int32)]
-    return Pixels(flat, points, high, place)[place > 0]
+    return Pixels(*_list_pixels(mask, depth, height, K.astype(np.float32), up.astype(np.float32), reach))
 
 
-def bare_points(bare: np.ndarray, depth: np.ndarray, K: np.ndarray) -> np.ndarray:
-    """Points (M, 3) float32 of every other row and column of a mask (H, W), camera frame [m]."""
-    v, u = np.nonzero(bare[::2, ::2])
-    return backproject_pixels(2 * u, 2 * v, depth[2 * v, 2 * u], K)
+@kernel
+def _list_pixels(mask, depth, height, K, up, reach):
+    """Index, point, height and place of each pixel of a mask (H, W) with a place."""
+    rows, columns = mask.shape
+    count = np.count_nonzero(mask)
+    flat, points = np.empty(count, np.int64), np.empty((count, 3), np.float32)
+    high, place = np.empty(count, np.float32), np.empty(count, np.uint8)
+    n = 0
+    for v in range(rows):
+        for u in range(columns):
+            if not mask[v, u]:
+                continue
+            h, z = height[v, u], depth[v, u]
+            x, y = (u - K[0, 2]) * z / K[0, 0], (v - K[1, 2]) * z / K[1, 1]
+            foot_z = max(z - h * up[2], np.float32(1e-3))
+            foot_u = (x - h * up[0]) / foot_z * K[0, 0] + K[0, 2]
+            foot_v = (y - h * up[1]) / foot_z * K[1, 1] + K[1, 2]
+            there = reach[int(min(max(foot_v, 0.0), rows - 1.0)), int(min(max(foot_u, 0.0), columns - 1.0))]
+            if there:
+                flat[n], high[n], place[n] = v * columns + u, h, there
+                points[n, 0], points[n, 1], points[n, 2] = x, y, z
+                n += 1
+    return flat[:n], points[:n], high[:n], place[:n]
 
 
 def backproject_pixels(u: np.ndarray, v: np.ndarray, z: np.ndarray, K: np.ndarray) -> np.ndarray:
@@ -67,15 +75,19 @@ def backproject_pixels(u: np.ndarray, v: np.ndarray, z: np.ndarray, K: np.ndarra
 
 
 def in_workspace(points: np.ndarray, T_base_camera: np.ndarray | None, config: SegmentationConfig) -> np.ndarray:
-    """Which points (..., 3), camera frame, lie in the workspace; all of them without a base frame."""
+    """Which points (n, 3) float32, camera frame, lie in the workspace; all of them without a base frame."""
     if T_base_camera is None:
-        return np.ones(points.shape[:-1], bool)
-    base = points @ T_base_camera[:3, :3].T.astype(np.float32) + T_base_camera[:3, 3].astype(np.float32)
+        return np.ones(len(points), bool)
     low, high = np.float32(config.workspace_min_m), np.float32(config.workspace_max_m)
-    with np.errstate(invalid='ignore'):
-        return ((base >= low) & (base <= high)).all(axis=-1)
+    return _in_box(points, T_base_camera.astype(np.float32), low, high)
 
 
-def sample(values: np.ndarray, count: int = 1000) -> np.ndarray:
-    """Return about `count` values, evenly spread: enough for a median."""
-    return values[:: max(1, len(values) // count)]
+@kernel
+def _in_box(points, T, low, high):
+    """Which points (n, 3) lie between two corners (3,), moved by T (4, 4)."""
+    inside = np.ones(len(points), np.bool_)
+    for i in range(len(points)):
+        for k in range(3):
+            value = T[k, 0] * points[i, 0] + T[k, 1] * points[i, 1] + T[k, 2] * points[i, 2] + T[k, 3]
+            inside[i] &= low[k] <= value <= high[k]
+    return inside

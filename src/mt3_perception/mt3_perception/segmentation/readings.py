@@ -1,25 +1,35 @@
 """The depth image made ready: checked, without specks."""
 
-import cv2
 import numpy as np
 
 from mt3_common.cameras import check_depth
+from mt3_common.jit import kernel
 
 __all__ = ['fill_specks', 'prepare_depth']
 
 
-def prepare_depth(depth_m: np.ndarray) -> np.ndarray:
-    """Return depth (H, W) float32 [m], NaN unknown.
+def prepare_depth(depth_m: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return depth (H, W) float32 [m], NaN unknown, and the share of pixels with a reading.
 
     Raises:
         InvalidInput: Not a two-dimensional float array in metres.
     """
     depth_m = np.asarray(depth_m)
     check_depth(depth_m[::8, ::8] if depth_m.ndim == 2 else depth_m)  # a sample tells metres from millimetres
-    depth = depth_m.astype(np.float32)
-    with np.errstate(invalid='ignore'):
-        depth[~((depth > 0.0) & (depth < np.inf))] = np.nan
-    return depth
+    depth = depth_m.astype(np.float32, order='C')
+    return depth, _drop_impossible(depth.reshape(-1)) / max(depth.size, 1)
+
+
+@kernel
+def _drop_impossible(depth):
+    """Write NaN over what is no distance; return how many of (n,) are one."""
+    count = 0
+    for i in range(len(depth)):
+        if 0.0 < depth[i] < np.inf:
+            count += 1
+        else:
+            depth[i] = np.nan
+    return count
 
 
 def fill_specks(depth: np.ndarray, jump_m: float) -> np.ndarray:
@@ -27,13 +37,26 @@ def fill_specks(depth: np.ndarray, jump_m: float) -> np.ndarray:
 
     Single missing pixels, common on steep surfaces, would otherwise tear masks apart.
     """
-    unknown = np.isnan(depth)
-    kernel = np.ones((3, 3), np.uint8)
-    inverse = np.divide(1.0, depth, out=np.zeros_like(depth), where=~unknown)
-    total = cv2.boxFilter(inverse, -1, (3, 3), normalize=False)
-    count = cv2.boxFilter((~unknown).astype(np.float32), -1, (3, 3), normalize=False)
-    near = cv2.dilate(inverse, kernel)
-    far = cv2.erode(np.where(unknown, np.float32(np.inf), inverse), kernel)
-    with np.errstate(divide='ignore', invalid='ignore'):
-        fill = unknown & (count >= 3.5) & (near - far < 3.0 * jump_m * near)
-        return np.where(fill, count / total, depth)
+    return _fill_specks(depth, np.float32(3.0 * jump_m))
+
+
+@kernel
+def _fill_specks(depth, step):
+    """Depth (H, W) filled where the inverse depths around an unknown pixel differ by less than a step, relatively."""
+    height, width = depth.shape
+    out = depth.copy()
+    for v in range(height):
+        for u in range(width):
+            if depth[v, u] == depth[v, u]:
+                continue
+            total, count, near, far = np.float32(0.0), 0, np.float32(0.0), np.float32(np.inf)
+            for row in range(max(v - 1, 0), min(v + 2, height)):
+                for column in range(max(u - 1, 0), min(u + 2, width)):
+                    if depth[row, column] > 0.0:
+                        inverse = np.float32(1.0) / depth[row, column]
+                        total += inverse
+                        count += 1
+                        near, far = max(near, inverse), min(far, inverse)
+            if count >= 4 and near - far < step * near:
+                out[v, u] = count / total
+    return out

@@ -1,11 +1,12 @@
-"""Walk over the labelled parts of an image without touching all of it for each."""
+"""Labelled images: their parts' boxes, members and pieces, each found in one pass over the image."""
 
 from collections.abc import Iterator
 
 import numpy as np
-from scipy import ndimage
 
-__all__ = ['label_boxes']
+from mt3_common.jit import kernel
+
+__all__ = ['by_label', 'holding', 'label_boxes']
 
 
 def label_boxes(labels: np.ndarray, margin: int = 0) -> Iterator[tuple[int, tuple[slice, slice]]]:
@@ -14,13 +15,61 @@ def label_boxes(labels: np.ndarray, margin: int = 0) -> Iterator[tuple[int, tupl
     Args:
         margin: Pixels added on every side, within the image.
     """
-    for i, box in enumerate(ndimage.find_objects(labels)):
-        if box is not None:
-            rows, columns = box
+    height, width = labels.shape
+    for value, (top, bottom, left, right) in enumerate(_boxes(labels).tolist()):
+        if value and bottom:
             yield (
-                i + 1,
+                value,
                 np.s_[
-                    max(rows.start - margin, 0) : rows.stop + margin,
-                    max(columns.start - margin, 0) : columns.stop + margin,
+                    max(top - margin, 0) : min(bottom + margin, height),
+                    max(left - margin, 0) : min(right + margin, width),
                 ],
             )
+
+
+@kernel
+def _boxes(labels):
+    """First and last + 1 row and column (n, 4) of each label; 0 for those that are nowhere."""
+    height, width = labels.shape
+    boxes = np.zeros((int(labels.max()) + 1, 4), np.int64)
+    for v in range(height):
+        for u in range(width):
+            value = labels[v, u]
+            if value > 0:
+                box = boxes[value]
+                if box[1] == 0:
+                    box[0], box[2], box[3] = v, u, u + 1
+                box[1] = v + 1
+                box[2] = min(box[2], u)
+                box[3] = max(box[3], u + 1)
+    return boxes
+
+
+@kernel
+def by_label(labels):
+    """Return (order, starts): the points of each label (n,) from 0 are order[starts[label] : starts[label + 1]]."""
+    starts = np.zeros(int(labels.max()) + 2, np.int64)
+    for i in range(len(labels)):
+        starts[labels[i] + 1] += 1
+    for value in range(1, len(starts)):
+        starts[value] += starts[value - 1]
+    following, order = starts.copy(), np.empty(len(labels), np.int64)
+    for i in range(len(labels)):
+        order[following[labels[i]]] = i
+        following[labels[i]] += 1
+    return order, starts
+
+
+@kernel
+def holding(pieces, seeds):
+    """Return the pixels (H, W) bool of those pieces (H, W) from 1 that hold at least one of the seeds (H, W) bool."""
+    pieces_flat, seeds_flat = pieces.ravel(), seeds.ravel()
+    keep = np.zeros(int(pieces.max()) + 1, np.bool_)
+    for i in range(len(pieces_flat)):
+        if seeds_flat[i]:
+            keep[pieces_flat[i]] = True
+    keep[0] = False
+    out = np.empty(len(pieces_flat), np.bool_)
+    for i in range(len(pieces_flat)):
+        out[i] = keep[pieces_flat[i]]
+    return out.reshape(pieces.shape)

@@ -1,11 +1,14 @@
 """The support surface: the table among floor, walls and chairs."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
+from mt3_common.jit import kernel
 from mt3_perception.segmentation.coarse import Coarse
 from mt3_perception.segmentation.config import SegmentationConfig
+from mt3_perception.segmentation.quantiles import median
 
 __all__ = ['Support', 'find_support']
 
@@ -67,18 +70,23 @@ def find_support(
     N, inliers = _refine(coarse, N, weight, up, config)
     if np.count_nonzero(inliers) < config.min_support_share * inliers.size:
         return None
-    residual = (coarse.raw_inverse - coarse.rays @ N.astype(np.float32))[inliers]
-    residual = residual[np.isfinite(residual)]
-    sigma = 1.4826 * float(np.median(np.abs(residual))) if residual.size else 0.0
+    residual = np.abs(coarse.raw_inverse[inliers] - coarse.rays[inliers] @ N.astype(np.float32))
+    sigma = float(np.nan_to_num(1.4826 * median(residual, 8000)))
     return Support(N, -N / np.linalg.norm(N) if up is None else up, sigma, inliers)
 
 
 def _weights(coarse: Coarse) -> np.ndarray:
     """Weight (h, w) of each sample: nearer counts more, the rim of the picture less."""
-    height, width = coarse.inverse.shape
-    v, u = np.mgrid[-1.0 : 1.0 : height * 1j, -1.0 : 1.0 : width * 1j]
-    central = np.exp(-0.5 * (u**2 + v**2) / 0.7**2)
-    return central * np.nan_to_num(np.minimum(coarse.inverse, 3.0)) ** 2
+    return _central(coarse.inverse.shape) * np.nan_to_num(np.minimum(coarse.inverse, np.float32(3.0))) ** 2
+
+
+@lru_cache(maxsize=8)
+def _central(shape: tuple[int, int]) -> np.ndarray:
+    """Weight (h, w) that falls towards the rim of the picture."""
+    v, u = np.mgrid[-1.0 : 1.0 : shape[0] * 1j, -1.0 : 1.0 : shape[1] * 1j]
+    central = np.exp(-0.5 * (u**2 + v**2) / 0.7**2).astype(np.float32)
+    central.flags.writeable = False
+    return central
 
 
 def _tolerance(inverse: np.ndarray) -> np.ndarray:
@@ -106,7 +114,7 @@ def _search_any(coarse: Coarse, weight: np.ndarray) -> np.ndarray:
     use[1::3, 1::3] = weight[1::3, 1::3] > 0
     if np.count_nonzero(use) < 100:
         use = weight > 0
-    rays, inverse, w = coarse.rays[use].astype(np.float64), coarse.inverse[use].astype(np.float64), weight[use]
+    rays, inverse, w = (values[use].astype(np.float64) for values in (coarse.rays, coarse.inverse, weight))
     points, normals = rays / inverse[:, None], coarse.normals[use].astype(np.float64)
     rng = np.random.default_rng(0)  # the same picture gives the same answer
     pick = rng.choice(len(w), (_HYPOTHESES, 3), p=w / w.sum())
@@ -128,18 +136,45 @@ def _refine(
     """Least squares in inverse depth on the samples near the plane, narrowed step by step."""
     inliers = np.zeros(weight.shape, bool)
     for factor in (2.0, 1.3, 1.0):
-        unit = -N / np.linalg.norm(N)
-        with np.errstate(invalid='ignore'):
-            off = np.abs(coarse.rays @ N / coarse.inverse - 1.0) / np.linalg.norm(N)
-            near = (off < factor * _tolerance(coarse.inverse)) & (coarse.normals @ unit > np.cos(np.radians(20.0)))
-        near &= weight > 0
-        if np.count_nonzero(near) < 20:
+        near, count, A, b, along = _near_plane(
+            coarse.rays, coarse.inverse, coarse.normals, weight, N, N if up is None else up, factor
+        )
+        if count < 20:
             break
         inliers = near
-        rays, scale = coarse.rays[near].astype(np.float64), np.sqrt(weight[near])
-        fit = np.linalg.lstsq(rays * scale[:, None], coarse.inverse[near] * scale, rcond=None)[0]
+        fit = np.linalg.lstsq(A, b, rcond=None)[0]
         tilted = up is not None and -fit @ up < np.cos(np.radians(config.max_tilt_deg)) * np.linalg.norm(fit)
         if tilted:  # too little of the surface is seen to tell its slope: trust gravity
-            fit = up * np.average(coarse.inverse[near] / (rays @ up), weights=scale**2)
+            fit = up * along
         N = fit
     return N, inliers
+
+
+@kernel
+def _near_plane(rays, inverse, normals, weight, N, up, factor):
+    """Return the samples (h, w) near a plane, their number, and the equations (3, 3), (3,) of the plane through them.
+
+    Last the mean of what the inverse of the distance along `up` (3,) is there.
+    """
+    rows, columns = inverse.shape
+    near, count = np.zeros((rows, columns), np.bool_), 0
+    A, b, along, total = np.zeros((3, 3)), np.zeros(3), 0.0, 0.0
+    length, facing = np.sqrt(N[0] ** 2 + N[1] ** 2 + N[2] ** 2), np.cos(np.radians(20.0))
+    for v in range(rows):
+        for u in range(columns):
+            w, inv, n, ray = weight[v, u], inverse[v, u], normals[v, u], rays[v, u]
+            if not w > 0.0:
+                continue
+            off = abs((N[0] * ray[0] + N[1] * ray[1] + N[2] * ray[2]) / inv - 1.0) / length
+            agree = -(N[0] * n[0] + N[1] * n[1] + N[2] * n[2]) / length
+            if not (off < factor * max(0.006, 0.006 / inv**2) and agree > facing):
+                continue
+            near[v, u] = True
+            count += 1
+            for i in range(3):
+                b[i] += w * inv * ray[i]
+                for j in range(3):
+                    A[i, j] += w * ray[i] * ray[j]
+            along += w * inv / (up[0] * ray[0] + up[1] * ray[1] + up[2] * ray[2])
+            total += w
+    return near, count, A, b, along / total

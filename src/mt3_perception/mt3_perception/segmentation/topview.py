@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-__all__ = ['TopView', 'look_down']
+from mt3_common.jit import kernel
+
+__all__ = ['TopView', 'close_groups', 'level_axes', 'look_down']
 
 
 @dataclass(frozen=True, eq=False)
@@ -14,52 +16,78 @@ class TopView:
 
     Attributes:
         cell_m: Edge of a cell [m].
-        row, column: (N,) int32 cell of each point.
-        shape: (rows, columns) of the grid.
+        index: (N,) flat index of the cell of each point.
         origin: (2,) coordinates of the corner of cell (0, 0) along `axes` [m].
         axes: (2, 3) level unit vectors along columns and rows, frame of the points.
         count: (rows, columns) points per cell.
     """
 
     cell_m: float
-    row: np.ndarray
-    column: np.ndarray
-    shape: tuple[int, int]
+    index: np.ndarray
     origin: np.ndarray
     axes: np.ndarray
     count: np.ndarray
 
-    @property
-    def index(self) -> np.ndarray:
-        """Flat cell index (N,) of each point."""
-        return self.row * self.shape[1] + self.column
+    def seen(self, mask: np.ndarray, depth_m: np.ndarray, K: np.ndarray) -> np.ndarray:
+        """Cells (rows, columns) uint8, 1 where a pixel of a mask (H, W) is seen, looked at in every other one.
 
-    def seen(self, points: np.ndarray) -> np.ndarray:
-        """Cells (rows, columns) bool in which at least one of other points (M, 3) falls."""
-        cells = np.floor((points @ self.axes.T.astype(np.float32) - self.origin) / np.float32(self.cell_m))
-        column, row = cells[:, 0], cells[:, 1]
-        inside = (row >= 0) & (column >= 0) & (row < self.shape[0]) & (column < self.shape[1])
-        flat = (row[inside] * self.shape[1] + column[inside]).astype(np.int64)
-        return np.bincount(flat, minlength=self.shape[0] * self.shape[1]).reshape(self.shape) > 0
+        Args:
+            mask: (H/2, W/2) bool.
+            depth_m: (H, W) [m].
+            K: (3, 3) [pixel].
+        """
+        out = np.zeros(self.count.shape, np.uint8)
+        # along each axis a pixel's coordinate is its depth times the coordinate of its ray
+        rays = (self.axes @ np.linalg.inv(K)).astype(np.float32)
+        _mark(mask, depth_m, rays, self.origin.astype(np.float32), np.float32(self.cell_m), out)
+        return out
+
+
+@kernel
+def _mark(mask, depth, rays, origin, cell, out):
+    """Set the cells of `out` in which pixels of a mask of every other row and column fall."""
+    for v in range(mask.shape[0]):
+        for u in range(mask.shape[1]):
+            if not mask[v, u]:
+                continue
+            z = depth[2 * v, 2 * u]
+            column = (z * (rays[0, 0] * 2 * u + rays[0, 1] * 2 * v + rays[0, 2]) - origin[0]) / cell
+            row = (z * (rays[1, 0] * 2 * u + rays[1, 1] * 2 * v + rays[1, 2]) - origin[1]) / cell
+            if 0 <= row < out.shape[0] and 0 <= column < out.shape[1]:
+                out[int(row), int(column)] = 1
+
+
+def level_axes(up: np.ndarray) -> np.ndarray:
+    """Two level unit vectors (2, 3), at right angles to each other and to `up` (3,)."""
+    side = np.array([1.0, 0.0, 0.0]) if abs(up[0]) < 0.9 else np.array([0.0, 1.0, 0.0])
+    first = side - (side @ up) * up
+    first /= np.linalg.norm(first)
+    return np.stack([first, np.cross(up, first)])
 
 
 def look_down(points: np.ndarray, up: np.ndarray, cell_m: float) -> TopView:
-    """Return the grid under points (N, 3), N > 0, with one cell of margin.
+    """Return the grid under points (N, 3) float32, N > 0, with one cell of margin.
 
     Args:
         up: (3,) unit vector against gravity, frame of the points.
     """
-    side = np.array([1.0, 0.0, 0.0]) if abs(up[0]) < 0.9 else np.array([0.0, 1.0, 0.0])
-    first = side - (side @ up) * up
-    first /= np.linalg.norm(first)
-    axes = np.stack([first, np.cross(up, first)])
+    axes = level_axes(up)
     flat = points @ axes.T.astype(np.float32)
     origin = flat.min(axis=0) - 1.5 * cell_m
-    cells = np.floor((flat - origin) / np.float32(cell_m)).astype(np.int32)
-    column, row = cells[:, 0], cells[:, 1]
-    shape = (int(row.max()) + 2, int(column.max()) + 2)
-    count = np.bincount(row * shape[1] + column, minlength=shape[0] * shape[1]).reshape(shape)
-    return TopView(cell_m, row, column, shape, origin, axes, count)
+    index, count = _count(flat, origin.astype(np.float32), flat.max(axis=0), np.float32(cell_m))
+    return TopView(cell_m, index, origin, axes, count)
+
+
+@kernel
+def _count(flat, origin, last, cell):
+    """Cell of each point (n, 2), and how many are in each; `last` is the largest of both coordinates."""
+    columns, rows = int((last[0] - origin[0]) / cell) + 2, int((last[1] - origin[1]) / cell) + 2
+    index, count = np.empty(len(flat), np.int64), np.zeros((rows, columns), np.int32)
+    for i in range(len(flat)):
+        column, row = int((flat[i, 0] - origin[0]) / cell), int((flat[i, 1] - origin[1]) / cell)
+        index[i] = row * columns + column
+        count[row, column] += 1
+    return index, count
 
 
 def close_groups(occupied: np.ndarray, gap_cells: int) -> tuple[int, np.ndarray]:

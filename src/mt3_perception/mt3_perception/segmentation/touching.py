@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from mt3_common.jit import kernel
 from mt3_perception.segmentation.borders import Images, find_borders
 from mt3_perception.segmentation.clusters import Groups
 from mt3_perception.segmentation.footprints import Footprint
@@ -12,8 +13,9 @@ from mt3_perception.segmentation.hovering import free_below
 from mt3_perception.segmentation.joining import JoinLimits, join_parts
 from mt3_perception.segmentation.part import Part
 from mt3_perception.segmentation.parts import find_contacts, find_parts
-from mt3_perception.segmentation.pixels import Pixels, sample
-from mt3_perception.segmentation.regions import label_boxes
+from mt3_perception.segmentation.pixels import Pixels
+from mt3_perception.segmentation.quantiles import quantiles, sample
+from mt3_perception.segmentation.regions import by_label, label_boxes
 from mt3_perception.segmentation.stacked import find_stacks
 
 __all__ = ['Split', 'View', 'split_touching']
@@ -38,6 +40,11 @@ class View:
     images: Images
     K: np.ndarray
     up: np.ndarray
+
+    def colours(self, flat: np.ndarray) -> np.ndarray:
+        """Colours (n, 3) of pixels, given by their index (n,) into the flattened image."""
+        v, u = np.divmod(flat, self.images.depth.shape[1])
+        return self.images.lab[v // 2, u // 2]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +80,7 @@ def split_touching(groups: Groups, pixels: Pixels, view: View, limits: JoinLimit
     shape = view.images.depth.shape
     image = np.zeros(shape, np.int32)
     image.ravel()[pixels.flat] = labels
-    order = np.argsort(labels, kind='stable')
-    starts = np.searchsorted(labels[order], np.arange(following + 1))
+    order, starts = by_label(labels)
     boxes = dict(label_boxes(groups.cells))
     for bundle in _bundles(image, groups, boxes, limits):
         members = np.concatenate([order[starts[group] : starts[group + 1]] for group in bundle])
@@ -120,13 +126,14 @@ def _bundles(
 ) -> list[list[int]]:
     """Return the groups, those together that meet in the picture (H, W) and stand close to each other."""
     count = int(image.max()) + 1
-    labels = image.astype(np.float32)
-    around = np.ones((_BESIDE, _BESIDE), np.uint8)
-    high = cv2.dilate(labels, around)
-    low = cv2.erode(np.where(labels > 0, labels, np.float32(count)), around)
-    line = (low < high) & (high > 0)
-    keys, pixels = np.unique(low[line].astype(np.int64) * count + high[line].astype(np.int64), return_counts=True)
     bundle = {group: [group] for group in boxes}
+    if len(bundle) < 2:
+        return list(bundle.values())
+    around = np.ones((_BESIDE, _BESIDE), np.uint8)
+    labels = image.astype(np.uint16)
+    low, high = cv2.erode(labels - np.uint16(1), around), cv2.dilate(labels, around)  # none is larger than all
+    meeting = _count_pairs(low, high, count)
+    keys, pixels = np.flatnonzero(meeting), meeting[meeting > 0]
     for key, length in zip(keys.tolist(), pixels.tolist(), strict=True):
         one, other = divmod(key, count)
         if length < _MIN_CONTACT or bundle[one] is bundle[other]:
@@ -137,6 +144,16 @@ def _bundles(
         for group in joined:
             bundle[group] = joined
     return [members for group, members in bundle.items() if members[0] == group]
+
+
+@kernel
+def _count_pairs(low, high, count):
+    """Return how often (count * count) a `low` label, less 1, and a higher one (H, W) meet."""
+    low, high, pairs = low.ravel(), high.ravel(), np.zeros(count * count, np.int64)
+    for i in range(len(low)):
+        if high[i] > low[i] + 1:
+            pairs[(low[i] + 1) * count + high[i]] += 1
+    return pairs
 
 
 def _distance(cells: np.ndarray, one: int, other: int, boxes: dict[int, tuple[slice, slice]], margin: int) -> float:
@@ -161,7 +178,7 @@ def _is_colourful(view: View, pixels: Pixels, members: np.ndarray) -> bool:
     """Whether points have more than one hue: one thing may stand on another one."""
     if view.images.lab is None:
         return False
-    hue = view.images.lab.reshape(-1, 3)[pixels.flat[sample(members, 200)], 1:]
+    hue = view.colours(pixels.flat[sample(members, 200)])[:, 1:]
     return float(hue.std(axis=0).max()) > _COLOURFUL
 
 
@@ -208,7 +225,7 @@ def _describe(
     corner: tuple[int, int],
 ) -> dict[int, Part]:
     """Describe the parts (n,) of some of the points, given by their index (n,); groups (N,), cells from a corner."""
-    count, lab, index = int(of_point.max()) + 1, view.images.lab, groups.view.index[members]
+    count, index = int(of_point.max()) + 1, groups.view.index[members]
     order = np.argsort(of_point, kind='stable')
     starts = np.searchsorted(of_point[order], np.arange(count + 1))
     parts = {}
@@ -219,17 +236,17 @@ def _describe(
         filled, readings = np.unique(index[own], return_counts=True)
         if np.count_nonzero(readings > 1) > 2:  # single readings are mixtures of near and far
             filled = filled[readings > 1]
-        row, column = np.divmod(filled, groups.view.shape[1])
+        row, column = np.divmod(filled, groups.cells.shape[1])
         cells = np.stack([column, row], axis=1) - corner
         colour = np.zeros(3)
-        if lab is not None:
-            colour = lab.reshape(-1, 3)[pixels.flat[members[own]]].mean(axis=0) * (0.5, 1.0, 1.0)
+        if view.images.lab is not None:
+            colour = view.colours(pixels.flat[members[own]]).mean(axis=0) * (0.5, 1.0, 1.0)
         height, group = pixels.height[members[own]], int(np.bincount(labels[members[own]]).argmax())
-        low, top = np.percentile(height, (4, 96))
+        low, middle, top = quantiles(height, 0.04, 0.5, 0.96)
         free = 0.0
         if low > 0.01:
-            lower = members[own[height <= np.percentile(height, 50)]]
+            lower = members[own[height <= middle]]
             depth = view.images.depth
             free = free_below(pixels.points[lower], pixels.height[lower], view.up, depth, view.K, _MARGIN_M)
-        parts[number] = Part(cells, Footprint.around(cells), colour, len(own), float(low), float(top), free, group)
+        parts[number] = Part(cells, Footprint.around(cells), colour, len(own), low, top, free, group)
     return parts

@@ -3,18 +3,17 @@
 import cv2
 import numpy as np
 
-from mt3_perception.segmentation.pixels import sample
+from mt3_perception.segmentation.quantiles import median
 from mt3_perception.segmentation.regions import label_boxes
 
 __all__ = ['fill_bottoms', 'trim_shadows']
 
 _LIKE_SUPPORT = 2.5
 _UNLIKE = 4.5
-_REACH_SHARE = 0.03
 _JUMP_M = 0.012
 
 
-def trim_shadows(labels: np.ndarray, different: np.ndarray) -> np.ndarray:
+def trim_shadows(labels: np.ndarray, different: np.ndarray, reach: int) -> np.ndarray:
     """Return labels without the seams in which depth smears an object over the support beside it.
 
     Only for objects that look unlike the support, and only from the outline inwards: a seam has the
@@ -24,13 +23,13 @@ def trim_shadows(labels: np.ndarray, different: np.ndarray) -> np.ndarray:
     Args:
         labels: (H, W) int32 from 1.
         different: (H, W) colour distance to the support.
+        reach: Seams lie at most so far inside of the outline [pixel].
     """
     out = labels.copy()
-    reach = max(3, int(_REACH_SHARE * labels.shape[1]))
     plain, sizes, clear = [], {}, np.zeros(labels.shape, np.uint8)
     for value, box in label_boxes(labels, 2):
         own = labels[box] == value
-        unlike = float(np.median(sample(different[box][own])))
+        unlike = median(different[box][own])
         sizes[value] = int(own.sum())
         if unlike < _LIKE_SUPPORT:
             plain.append((value, box, sizes[value]))
