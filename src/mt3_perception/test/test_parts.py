@@ -41,16 +41,16 @@ def test_an_inward_bend_is_a_border_and_an_outward_one_is_not():
     for sign, count in ((-1.0, 2), (1.0, 1)):
         depth = np.broadcast_to(1.0 + sign * away, (80, 120)).astype(np.float32)
         borders = find_borders(Images(depth, None), BOX)
-        assert find_parts(np.ones((60, 100), bool), borders).max() == count
+        assert find_parts(np.ones((60, 100), np.int32), borders).max() == count
 
 
 def test_noise_is_no_border():
     """With the deviation of the depth noise known, noise divides nothing."""
     depth = (1.0 + np.random.default_rng(0).normal(0.0, 0.004, (80, 120))).astype(np.float32)
     own = np.ones((60, 100), np.int32)
-    assert find_borders(Images(depth, None, 0.0), BOX).any.mean() > 0.2
-    assert find_borders(Images(depth, None, 0.004), BOX).any.mean() < 0.06
-    assert find_parts(own, find_borders(Images(depth, None, 0.004), BOX)).max() == 1
+    assert find_borders(Images(depth, sigma_inverse=0.0), BOX).any.mean() > 0.2
+    assert find_borders(Images(depth, sigma_inverse=0.004), BOX).any.mean() < 0.06
+    assert find_parts(own, find_borders(Images(depth, sigma_inverse=0.004), BOX)).max() == 1
 
 
 def test_parts_meet_across_missing_pixels():

@@ -46,15 +46,16 @@ def cut_jumps(depth, foreground, jump):
         jump: Step that is never inside one surface, as a share of the depth.
     """
     height, width = depth.shape
-    out = np.zeros((height, width), np.bool_)
+    far = np.float32(np.inf)
+    filled, column = np.full((height + 2, width), far, np.float32), np.full(width + 2, far, np.float32)
     for v in range(height):
         for u in range(width):
-            if not foreground[v, u]:
-                continue
-            nearest = depth[v, u]
-            for row in range(max(v - 1, 0), min(v + 2, height)):
-                for column in range(max(u - 1, 0), min(u + 2, width)):
-                    if foreground[row, column] and depth[row, column] < nearest:
-                        nearest = depth[row, column]
-            out[v, u] = depth[v, u] - nearest < jump * nearest
+            filled[v + 1, u] = depth[v, u] if foreground[v, u] else far
+    out = np.empty((height, width), np.bool_)
+    for v in range(height):
+        for u in range(width):  # nearest of three rows, then of three columns
+            column[u + 1] = min(min(filled[v, u], filled[v + 1, u]), filled[v + 2, u])
+        for u in range(width):
+            nearest = min(min(column[u], column[u + 1]), column[u + 2])
+            out[v, u] = foreground[v, u] and depth[v, u] - nearest < jump * nearest
     return out

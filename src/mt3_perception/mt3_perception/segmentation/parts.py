@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from mt3_common.jit import kernel
 from mt3_perception.segmentation.borders import Borders
 
 __all__ = ['Contact', 'find_contacts', 'find_parts']
@@ -20,40 +21,105 @@ def find_parts(own: np.ndarray, borders: Borders) -> np.ndarray:
     A part is what hangs together without crossing a border, within a group; pixels at a border join the nearest one,
     and so do those without a reading along a step.
     """
-    core = (own > 0) & ~borders.any
-    core[1:] &= (own[1:] == own[:-1]) | (own[:-1] == 0)
-    core[:, 1:] &= (own[:, 1:] == own[:, :-1]) | (own[:, :-1] == 0)
-    core = core.astype(np.uint8)
-    _, pieces, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=4)
-    large = stats[:, cv2.CC_STAT_AREA] >= _SEED_PIXELS
-    large[0] = False
-    seeds = (np.cumsum(large) * large).astype(np.int32)[pieces]
-    found = int(np.count_nonzero(large))
-    for group in np.setdiff1d(own[own > 0], own[seeds > 0]):  # so small or so full of borders that nothing is left
-        found += 1
-        seeds[own == group] = found
-    if found < 2:
+    core = _core(own, *borders.shape, *borders.colour)
+    count, pieces = cv2.connectedComponents(core, connectivity=4)
+    seeds, home = _number_large(pieces, own, count)
+    if len(home) <= 2:
         return (own > 0).astype(np.int32)
     nearest = _nearest(seeds)
-    home = np.zeros(found + 1, own.dtype)
-    home[seeds[seeds > 0]] = own[seeds > 0]
-    astray = (own > 0) & (home[nearest] != own)
-    for group in np.unique(own[astray]):
-        mine = astray & (own == group)
-        nearest[mine] = _nearest(np.where(own == group, seeds, 0))[mine]
-    closed = cv2.morphologyEx((own > 0).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((2 * _GAP + 1,) * 2, np.uint8))
-    return np.where(closed > 0, nearest, 0)
+    if _astray(own, home, nearest):
+        for group in np.unique(own[own > 0]):
+            mine = own == group
+            nearest[mine] = _nearest(np.where(mine, seeds, 0))[mine]
+    closed = cv2.morphologyEx((own > 0).view(np.uint8), cv2.MORPH_CLOSE, np.ones((2 * _GAP + 1,) * 2, np.uint8))
+    return nearest * closed
+
+
+@kernel
+def _core(own, shape_down, shape_right, colour_down, colour_right):
+    """Return the pixels (h, w) uint8 in a group (h, w) that have no border and no other group on any side."""
+    height, width = own.shape
+    core = (own > 0).astype(np.uint8)
+    for v in range(height):
+        for u in range(width):
+            if not own[v, u]:
+                continue
+            if shape_down[v, u] or colour_down[v, u] or shape_right[v, u] or colour_right[v, u]:
+                core[v, u] = 0
+            if v and (shape_down[v - 1, u] or colour_down[v - 1, u] or 0 != own[v - 1, u] != own[v, u]):
+                core[v, u] = 0
+            if u and (shape_right[v, u - 1] or colour_right[v, u - 1] or 0 != own[v, u - 1] != own[v, u]):
+                core[v, u] = 0
+    return core
+
+
+@kernel
+def _number_large(pieces, own, count):
+    """Return the large ones of pieces (h, w) numbered from 1, and the group of each number.
+
+    A group that is so small, or so full of borders, that none is left of it is one as a whole.
+    """
+    area, groups = np.zeros(count, np.int64), int(own.max()) + 1
+    for v in range(own.shape[0]):
+        for u in range(own.shape[1]):
+            area[pieces[v, u]] += 1
+    number, found = np.zeros(count, np.int32), 0
+    for piece in range(1, count):
+        if area[piece] >= _SEED_PIXELS:
+            found += 1
+            number[piece] = found
+    seeds, home = np.zeros(own.shape, np.int32), np.zeros(found + 1 + groups, np.int32)
+    left = np.zeros(groups, np.int32)
+    for v in range(own.shape[0]):
+        for u in range(own.shape[1]):
+            if own[v, u]:
+                seeds[v, u] = number[pieces[v, u]]
+                home[seeds[v, u]] = own[v, u]
+                left[own[v, u]] = -1
+    home[0] = 0
+    for k in range(1, found + 1):
+        left[home[k]] = 0
+    for group in range(1, groups):
+        if left[group] < 0:
+            found += 1
+            left[group], home[found] = found, group
+    for v in range(own.shape[0]):
+        for u in range(own.shape[1]):
+            if own[v, u] and left[own[v, u]]:
+                seeds[v, u] = left[own[v, u]]
+    return seeds, home[: found + 1]
+
+
+@kernel
+def _astray(own, home, nearest):
+    """Whether the nearest seed (h, w) of any pixel belongs to another group (h, w) than it does."""
+    for v in range(own.shape[0]):
+        for u in range(own.shape[1]):
+            if own[v, u] and home[nearest[v, u]] != own[v, u]:
+                return True
+    return False
 
 
 def _nearest(seeds: np.ndarray) -> np.ndarray:
     """Return the seed (h, w) int32 that is nearest to each pixel."""
     _, index = cv2.distanceTransformWithLabels(
-        (seeds == 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        (seeds == 0).view(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    at = np.flatnonzero(seeds.ravel())
-    table = np.zeros(int(index.max()) + 1, np.int32)
-    table[index.ravel()[at]] = seeds.ravel()[at]
-    return table[index]
+    return _look_up(seeds, index)
+
+
+@kernel
+def _look_up(seeds, index):
+    """Return the seed (h, w) of those pixels that have the same index (h, w) as it has."""
+    table, out = np.zeros(int(index.max()) + 1, np.int32), np.empty_like(seeds)
+    for v in range(seeds.shape[0]):
+        for u in range(seeds.shape[1]):
+            if seeds[v, u]:
+                table[index[v, u]] = seeds[v, u]
+    for v in range(seeds.shape[0]):
+        for u in range(seeds.shape[1]):
+            out[v, u] = table[index[v, u]]
+    return out
 
 
 @dataclass
@@ -78,16 +144,28 @@ def find_contacts(parts: np.ndarray, borders: Borders) -> dict[tuple[int, int], 
     """Return the contact of each two parts, the smaller number first, that are next to each other in (h, w)."""
     count = int(parts.max()) + 1
     size = 2 * _BLUR + 1
-    shape = cv2.dilate((borders.shape[0] | borders.shape[1]).astype(np.uint8), np.ones((size, size), np.uint8))
-    total = np.zeros((3, count * count))
-    for one, other, here, colour in (
-        (parts[:-1], parts[1:], shape[:-1], borders.colour[0][:-1]),
-        (parts[:, :-1], parts[:, 1:], shape[:, :-1], borders.colour[1][:, :-1]),
-    ):
-        line = (one != other) & (one > 0) & (other > 0)
-        one, other = one[line], other[line]
-        key = np.minimum(one, other) * count + np.maximum(one, other)
-        total[0] += np.bincount(key, minlength=count * count)
-        total[1] += np.bincount(key, here[line], count * count)
-        total[2] += np.bincount(key, colour[line], count * count)
-    return {divmod(int(key), count): Contact(*total[:, key].tolist()) for key in np.flatnonzero(total[0])}
+    shape = cv2.dilate((borders.shape[0] | borders.shape[1]).view(np.uint8), np.ones((size, size), np.uint8))
+    total = _measure_lines(parts, shape, *borders.colour, count)
+    return {(int(a), int(b)): Contact(*total[a, b].tolist()) for a, b in np.argwhere(total[..., 0])}
+
+
+@kernel
+def _measure_lines(parts, shape, colour_down, colour_right, count):
+    """Length, shape and colour (count, count, 3) of the lines between each two parts (h, w), the smaller one first."""
+    total = np.zeros((count, count, 3), np.float64)
+    height, width = parts.shape
+    for v in range(height):
+        for u in range(width):
+            one = parts[v, u]
+            if not one:
+                continue
+            for down in (0, 1):
+                if v + down >= height or u + 1 - down >= width:
+                    continue
+                other = parts[v + down, u + 1 - down]
+                if other and other != one:
+                    line = total[min(one, other), max(one, other)]
+                    line[0] += 1.0
+                    line[1] += shape[v, u]
+                    line[2] += colour_down[v, u] if down else colour_right[v, u]
+    return total

@@ -66,23 +66,33 @@ def fill_bottoms(labels: np.ndarray, depth_m: np.ndarray) -> np.ndarray:
     The hole in the handle of a mug, or of a roll of tape, has a step along its near side.
     """
     out = labels.copy()
-    for value, box in label_boxes(labels, 1):
-        own = (labels[box] == value).astype(np.uint8)
+    for value, (rows, columns) in label_boxes(labels, 1):
+        own = (labels[rows, columns] == value).astype(np.uint8)
         outlines, tree = cv2.findContours(own, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-        depth = depth_m[box]
         for outline, (_, _, _, parent) in zip(outlines, tree[0], strict=True):
             if parent < 0 or len(outline) < 12:
                 continue
-            hole = cv2.drawContours(np.zeros_like(own), [outline], -1, 1, cv2.FILLED)
-            hole[own > 0] = 0
-            inner_v, inner_u = np.nonzero(hole & cv2.dilate(own, np.ones((3, 3), np.uint8)))
-            if not len(inner_v):
-                continue
-            # depth just inside of the hole against the object's own depth around it
-            ring = np.where((own > 0) & (cv2.dilate(hole, np.ones((3, 3), np.uint8)) > 0), depth, np.float32(np.inf))
-            around = cv2.erode(np.where(np.isfinite(ring), ring, np.float32(np.inf)), np.ones((3, 3), np.uint8))
-            step = depth[inner_v, inner_u] - around[inner_v, inner_u]
-            known = np.isfinite(step)
-            if known.sum() >= 0.5 * len(step) and np.mean(np.abs(step[known]) < _JUMP_M) > 0.85:
+            left, top, width, height = cv2.boundingRect(outline)
+            box = np.s_[
+                rows.start + top : rows.start + top + height, columns.start + left : columns.start + left + width
+            ]
+            inside = own[top : top + height, left : left + width]
+            hole = cv2.drawContours(np.zeros_like(inside), [outline], -1, 1, cv2.FILLED, offset=(-left, -top))
+            hole[inside > 0] = 0
+            if _has_no_step(hole, inside, depth_m[box]):
                 out[box][(hole > 0) & (out[box] == 0)] = value
     return out
+
+
+def _has_no_step(hole: np.ndarray, own: np.ndarray, depth: np.ndarray) -> bool:
+    """Whether depth (h, w) goes on from what surrounds a hole (h, w) uint8 into it."""
+    square = np.ones((3, 3), np.uint8)
+    inner_v, inner_u = np.nonzero(hole & cv2.dilate(own, square))
+    if not len(inner_v):
+        return False
+    # depth just inside of the hole against the object's own depth around it
+    ring = np.where((own > 0) & (cv2.dilate(hole, square) > 0), depth, np.float32(np.inf))
+    around = cv2.erode(np.where(np.isfinite(ring), ring, np.float32(np.inf)), square)
+    step = depth[inner_v, inner_u] - around[inner_v, inner_u]
+    known = np.isfinite(step)
+    return bool(known.sum() >= 0.5 * len(step) and np.mean(np.abs(step[known]) < _JUMP_M) > 0.85)
