@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mt3_common.errors import Status
+from mt3_common.jit import kernel
 from mt3_perception.segmentation.heights import Heights
 from mt3_perception.segmentation.judge import confidence
-from mt3_perception.segmentation.pixels import backproject_pixels
 from mt3_perception.segmentation.quantiles import median, quantiles, sample
 from mt3_perception.segmentation.regions import label_boxes
 from mt3_perception.segmentation.result import Dropped, Plane, Segmentation, SegmentedObject
@@ -59,23 +59,20 @@ def assemble(
     found = []
     for value, box in label_boxes(labels):
         inside = labels[box] == value
-        v, u = np.nonzero(inside & np.isfinite(depth[box]))
-        if len(v) < 0.5 * min_pixels:
+        points, z, high = _readings(inside, depth[box], heights.height[box], box[0].start, box[1].start, K, R, t)
+        if len(points) < 0.5 * min_pixels:
             continue
-        z = depth[box][v, u]
-        points = backproject_pixels(u + box[1].start, v + box[0].start, z, K).astype(np.float64) @ R.T + t
         middle = np.array([median(points[:, k]) for k in range(3)])
         support_height = float(middle @ up - plane.height(middle[None])[0] / (normal @ up))
         stands = standing.get(value, Standing())
         support_height += stands.raised_m
-        high = sample(heights.height[box][v, u])
         sure = confidence(
             inside,
             box,
             depth.shape,
-            len(v),
+            len(points),
             stands.supported * (_DOUBT if stands.is_doubtful else 1.0),
-            quantiles(high, 0.98)[0],
+            quantiles(sample(high), 0.98)[0],
             heights.sigma_share * median(z),
             min_pixels,
         )
@@ -96,3 +93,32 @@ def assemble(
         tuple(dropped),
         float(np.count_nonzero(~np.isnan(depth)) / depth.size),
     )
+
+
+@kernel
+def _readings(inside, depth, height, top, left, K, R, t):
+    """Point (n, 3), depth and height of each pixel of a crop (h, w) that is inside and has a reading.
+
+    Args:
+        inside: (h, w) bool.
+        depth: (h, w) [m].
+        height: (h, w) [m].
+        top: First row of the crop.
+        left: First column of it.
+        K: (3, 3) [pixel].
+        R: (3, 3) to the frame of the points.
+        t: (3,) [m].
+    """
+    count = np.count_nonzero(inside)
+    points, near, high = np.empty((count, 3)), np.empty(count, np.float32), np.empty(count, np.float32)
+    n = 0
+    for v in range(inside.shape[0]):
+        for u in range(inside.shape[1]):
+            z = depth[v, u]
+            if inside[v, u] and z < np.inf:
+                x, y = (u + left - K[0, 2]) * z / K[0, 0], (v + top - K[1, 2]) * z / K[1, 1]
+                for k in range(3):
+                    points[n, k] = R[k, 0] * x + R[k, 1] * y + R[k, 2] * z + t[k]
+                near[n], high[n] = z, height[v, u]
+                n += 1
+    return points[:n], near[:n], high[:n]

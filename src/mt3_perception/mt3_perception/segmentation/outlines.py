@@ -4,7 +4,7 @@ import numpy as np
 
 from mt3_perception.segmentation.appearance import Appearance
 from mt3_perception.segmentation.masks import fill_missing, give_back, keep_main_pieces
-from mt3_perception.segmentation.regions import label_boxes
+from mt3_perception.segmentation.regions import label_boxes, union_box
 from mt3_perception.segmentation.trim import fill_bottoms, trim_shadows
 
 __all__ = ['clean_outlines']
@@ -29,13 +29,11 @@ def clean_outlines(
     if not boxes:
         return labels
     fill, trim = (max(3, round(share * labels.shape[1])) for share in (_FILL_SHARE, _TRIM_SHARE))
-    crop = tuple(
-        slice(
-            max(min(box[axis].start for box in boxes) - 2 * fill, 0) // 2 * 2,
-            min(max(box[axis].stop for box in boxes) + 2 * fill, labels.shape[axis]),
-        )
-        for axis in (0, 1)
-    )
+    rows, columns = union_box(boxes)
+    crop = np.s_[
+        max(rows.start - 2 * fill, 0) // 2 * 2 : rows.stop + 2 * fill,  # from even pixels on, for colours of half size
+        max(columns.start - 2 * fill, 0) // 2 * 2 : columns.stop + 2 * fill,
+    ]
     depth, stray, region = (np.ascontiguousarray(image[crop]) for image in (depth, stray, region))
     if look is not None:
         look = look[crop]

@@ -13,6 +13,7 @@ from mt3_perception.segmentation.borders import Images
 from mt3_perception.segmentation.clusters import cluster
 from mt3_perception.segmentation.coarse import Coarse, coarsen
 from mt3_perception.segmentation.config import SegmentationConfig
+from mt3_perception.segmentation.describing import View
 from mt3_perception.segmentation.enlarge import enlarge, halve
 from mt3_perception.segmentation.foreground import above_support, cut_jumps
 from mt3_perception.segmentation.heights import Heights, measure_heights, support_region
@@ -27,7 +28,7 @@ from mt3_perception.segmentation.readings import fill_specks, prepare_depth
 from mt3_perception.segmentation.regions import by_label
 from mt3_perception.segmentation.result import Dropped, Segmentation
 from mt3_perception.segmentation.support import Support, find_support
-from mt3_perception.segmentation.touching import Split, View, split_touching
+from mt3_perception.segmentation.touching import Split, split_touching
 
 __all__ = ['segment']
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from mt3_common.jit import kernel
 
-__all__ = ['by_label', 'holding', 'label_boxes']
+__all__ = ['by_label', 'holding', 'label_boxes', 'union_box']
 
 
 def label_boxes(labels: np.ndarray, margin: int = 0) -> Iterator[tuple[int, tuple[slice, slice]]]:
@@ -25,6 +25,11 @@ def label_boxes(labels: np.ndarray, margin: int = 0) -> Iterator[tuple[int, tupl
                     max(left - margin, 0) : min(right + margin, width),
                 ],
             )
+
+
+def union_box(boxes: list[tuple[slice, slice]]) -> tuple[slice, slice]:
+    """Return the box around boxes."""
+    return tuple(slice(min(box[k].start for box in boxes), max(box[k].stop for box in boxes)) for k in (0, 1))
 
 
 @kernel

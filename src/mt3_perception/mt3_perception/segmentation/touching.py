@@ -6,45 +6,23 @@ import cv2
 import numpy as np
 
 from mt3_common.jit import kernel
-from mt3_perception.segmentation.borders import Images, find_borders
+from mt3_perception.segmentation.borders import find_borders
 from mt3_perception.segmentation.clusters import Groups
+from mt3_perception.segmentation.describing import View, describe
 from mt3_perception.segmentation.footprints import Footprint
-from mt3_perception.segmentation.hovering import free_below
 from mt3_perception.segmentation.joining import JoinLimits, join_parts
-from mt3_perception.segmentation.part import Part
 from mt3_perception.segmentation.parts import find_contacts, find_parts
 from mt3_perception.segmentation.pixels import Pixels
-from mt3_perception.segmentation.quantiles import quantiles, sample
-from mt3_perception.segmentation.regions import by_label, label_boxes
-from mt3_perception.segmentation.stacked import find_stacks
+from mt3_perception.segmentation.quantiles import sample
+from mt3_perception.segmentation.regions import by_label, label_boxes, union_box
+from mt3_perception.segmentation.stacked import Stack, find_stacks
 
-__all__ = ['Split', 'View', 'split_touching']
+__all__ = ['Split', 'split_touching']
 
 _CONVEX = 0.9  # groups that fill this share of their convex outline are one object
 _COLOURFUL = 8.0  # deviation of the hue of what may be two things
-_MARGIN_M = 0.012  # what is seen below a handle is at least so far behind it
 _MIN_CONTACT = 8  # groups that meet in the picture over fewer pixels have nothing to do with each other
 _BESIDE = 5  # groups that meet have pixels within a square so large: those along a depth step belong to none
-
-
-@dataclass(frozen=True, eq=False)
-class View:
-    """What is looked at.
-
-    Attributes:
-        images: In which borders are seen.
-        K: (3, 3) [pixel].
-        up: (3,) against gravity, camera frame.
-    """
-
-    images: Images
-    K: np.ndarray
-    up: np.ndarray
-
-    def colours(self, flat: np.ndarray) -> np.ndarray:
-        """Colours (n, 3) of pixels, given by their index (n,) into the flattened image."""
-        v, u = np.divmod(flat, self.images.depth.shape[1])
-        return self.images.lab[v // 2, u // 2]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +55,7 @@ def split_touching(groups: Groups, pixels: Pixels, view: View, limits: JoinLimit
     labels = groups.labels
     out, following = labels.copy(), int(labels.max()) + 1
     doubtful, raised = set(), {}
-    shape = view.images.depth.shape
-    image = np.zeros(shape, np.int32)
+    image = np.zeros(view.images.depth.shape, np.int32)
     image.ravel()[pixels.flat] = labels
     order, starts = by_label(labels)
     boxes = dict(label_boxes(groups.cells))
@@ -88,37 +65,59 @@ def split_touching(groups: Groups, pixels: Pixels, view: View, limits: JoinLimit
             continue
         if len(bundle) == 1 and _is_one(groups, bundle[0], boxes, limits) and not _is_colourful(view, pixels, members):
             continue
-        v, u = np.divmod(pixels.flat[members], shape[1])
-        box = np.s_[int(v.min()) : int(v.max()) + 1, int(u.min()) : int(u.max()) + 1]
-        v, u = v - box[0].start, u - box[1].start
-        own = np.zeros((box[0].stop - box[0].start, box[1].stop - box[1].start), np.int32)
-        own[v, u] = labels[members]
-        borders = find_borders(view.images, box)
-        parts_image = find_parts(own, borders)
-        if parts_image.max() < 2:
+        cells = union_box([boxes[group] for group in bundle])
+        of_point, target, stacks = _divide(labels, members, cells, groups, pixels, view, limits)
+        if not target:
             continue
-        of_point = parts_image[v, u]
-        cells = np.s_[
-            min(boxes[group][0].start for group in bundle) : max(boxes[group][0].stop for group in bundle),
-            min(boxes[group][1].start for group in bundle) : max(boxes[group][1].stop for group in bundle),
-        ]
-        parts = _describe(of_point, members, labels, pixels, groups, view, (cells[1].start, cells[0].start))
-        empty = groups.empty[cells].astype(np.uint8)
-        contacts = find_contacts(parts_image, borders)
-        target = join_parts(parts, contacts, empty, limits)
-        stacks = find_stacks(parts, contacts, target, limits)
-        for stack in stacks.values():
-            if stack.is_on_tray:
-                target.update(dict.fromkeys(stack.upper, stack.upper[0]))
-                target.update(dict.fromkeys(stack.lower, stack.lower[0]))
         out[members], following = _number(of_point, labels[members], target, following)
-        for stack in stacks.values():
+        for stack in stacks:
             label = int(np.bincount(out[members[np.isin(of_point, stack.upper)]]).argmax())
             if stack.is_on_tray:
                 raised[label] = stack.height_m
             else:
                 doubtful.add(label)
     return Split(out, frozenset(doubtful), raised)
+
+
+def _divide(
+    labels: np.ndarray,
+    members: np.ndarray,
+    cells: tuple[slice, slice],
+    groups: Groups,
+    pixels: Pixels,
+    view: View,
+    limits: JoinLimits,
+) -> tuple[np.ndarray, dict[int, int], list[Stack]]:
+    """Divide some of the points.
+
+    Args:
+        labels: (N,) group of each point.
+        members: (n,) index of those that are divided.
+        cells: Where they are, seen from above.
+
+    Returns:
+        The part (n,) of each of them, the object of each part, and which of these are stacks; no objects where the
+        points are one.
+    """
+    v, u = np.divmod(pixels.flat[members], view.images.depth.shape[1])
+    box = np.s_[int(v.min()) : int(v.max()) + 1, int(u.min()) : int(u.max()) + 1]
+    v, u = v - box[0].start, u - box[1].start
+    own = np.zeros((box[0].stop - box[0].start, box[1].stop - box[1].start), np.int32)
+    own[v, u] = labels[members]
+    borders = find_borders(view.images, box)
+    parts_image = find_parts(own, borders)
+    of_point = parts_image[v, u]
+    if parts_image.max() < 2:
+        return of_point, {}, []
+    parts = describe(of_point, members, pixels, groups, view, (cells[1].start, cells[0].start))
+    contacts = find_contacts(parts_image, borders)
+    target = join_parts(parts, contacts, groups.empty[cells].astype(np.uint8), limits)
+    stacks = list(find_stacks(parts, contacts, target, limits).values())
+    for stack in stacks:
+        if stack.is_on_tray:
+            target.update(dict.fromkeys(stack.upper, stack.upper[0]))
+            target.update(dict.fromkeys(stack.lower, stack.lower[0]))
+    return of_point, target, stacks
 
 
 def _bundles(
@@ -130,7 +129,7 @@ def _bundles(
     if len(bundle) < 2:
         return list(bundle.values())
     around = np.ones((_BESIDE, _BESIDE), np.uint8)
-    labels = image.astype(np.uint16)
+    labels = image[image.any(axis=1)].astype(np.uint16)
     low, high = cv2.erode(labels - np.uint16(1), around), cv2.dilate(labels, around)  # none is larger than all
     meeting = _count_pairs(low, high, count)
     keys, pixels = np.flatnonzero(meeting), meeting[meeting > 0]
@@ -213,40 +212,3 @@ def _number(of_point: np.ndarray, group: np.ndarray, target: dict[int, int], fol
     for origin in np.unique(group[whole == 0]):
         out[(whole == 0) & (group == origin)] = home.get(int(origin), int(origin))
     return out, following
-
-
-def _describe(
-    of_point: np.ndarray,
-    members: np.ndarray,
-    labels: np.ndarray,
-    pixels: Pixels,
-    groups: Groups,
-    view: View,
-    corner: tuple[int, int],
-) -> dict[int, Part]:
-    """Describe the parts (n,) of some of the points, given by their index (n,); groups (N,), cells from a corner."""
-    count, index = int(of_point.max()) + 1, groups.view.index[members]
-    order = np.argsort(of_point, kind='stable')
-    starts = np.searchsorted(of_point[order], np.arange(count + 1))
-    parts = {}
-    for number in range(1, count):
-        own = order[starts[number] : starts[number + 1]]
-        if not len(own):
-            continue
-        filled, readings = np.unique(index[own], return_counts=True)
-        if np.count_nonzero(readings > 1) > 2:  # single readings are mixtures of near and far
-            filled = filled[readings > 1]
-        row, column = np.divmod(filled, groups.cells.shape[1])
-        cells = np.stack([column, row], axis=1) - corner
-        colour = np.zeros(3)
-        if view.images.lab is not None:
-            colour = view.colours(pixels.flat[members[own]]).mean(axis=0) * (0.5, 1.0, 1.0)
-        height, group = pixels.height[members[own]], int(np.bincount(labels[members[own]]).argmax())
-        low, middle, top = quantiles(height, 0.04, 0.5, 0.96)
-        free = 0.0
-        if low > 0.01:
-            lower = members[own[height <= middle]]
-            depth = view.images.depth
-            free = free_below(pixels.points[lower], pixels.height[lower], view.up, depth, view.K, _MARGIN_M)
-        parts[number] = Part(cells, Footprint.around(cells), colour, len(own), low, top, free, group)
-    return parts
