@@ -10,6 +10,7 @@ from mt3_common.jit import kernel
 __all__ = ['Borders', 'Images', 'find_borders']
 
 _COLOUR_STEP = 14.0
+_CLOSE_STEP = 9.0  # right beside it, where it is still blurred
 _REACH = 7  # how far from a border is looked
 _JUMP = np.float32(0.006)  # of the depth, or this many deviations of its noise
 _JUMP_DEVIATIONS = np.float32(4.0)
@@ -42,10 +43,13 @@ class Borders:
     Attributes:
         shape: Two (h, w) bool, down and right: depth jumps, or the surface bends inwards.
         colour: Two (h, w) bool, down and right: colour changes.
+        step: Two (h, w) uint8, down and right: 2 where depth jumps from one pixel to the next, 1 where colour changes
+            right there.
     """
 
     shape: tuple[np.ndarray, np.ndarray]
     colour: tuple[np.ndarray, np.ndarray]
+    step: tuple[np.ndarray, np.ndarray]
 
     @property
     def any(self) -> np.ndarray:
@@ -75,12 +79,12 @@ def find_borders(images: Images, box: tuple[slice, slice]) -> Borders:
     down, right = (
         _find(depth, lab, np.float32(images.sigma_inverse), top, bottom, left, right, *by) for by in ((1, 0), (0, 1))
     )
-    return Borders((down[0], right[0]), (down[1], right[1]))
+    return Borders(*zip(down, right, strict=True))
 
 
 @kernel
 def _find(depth, lab, sigma_inverse, top, bottom, left, right, down, across):
-    """Whether shape and colour show a border between each pixel of a crop and the next one, `down` or `across` one.
+    """Whether shape and colour show a border, and depth a step, between each pixel and the next, `down` or `across`.
 
     Args:
         depth: (H, W) [m].
@@ -88,7 +92,7 @@ def _find(depth, lab, sigma_inverse, top, bottom, left, right, down, across):
         sigma_inverse: Deviation of single pixels in inverse depth [1/m].
     """
     shape = np.zeros((bottom - top, right - left), np.bool_)
-    colour = np.zeros_like(shape)
+    colour, step = np.zeros_like(shape), np.zeros(shape.shape, np.uint8)
     for v in range(top, bottom):
         for u in range(left, right):
             here, there = depth[v, u], _at(depth, v, u, down, across, 1)
@@ -98,12 +102,22 @@ def _find(depth, lab, sigma_inverse, top, bottom, left, right, down, across):
             farther = here if here > there else there
             wide = abs(_at(depth, v, u, down, across, -2) - _at(depth, v, u, down, across, 3))
             beside = np.float32(0.5) * (_at(depth, v, u, down, across, -5) + _at(depth, v, u, down, across, 6))
+            step[v - top, u - left] = 2 if abs(here - there) > jump else 0
             shape[v - top, u - left] = abs(here - there) > jump or wide > _WIDE * here + jump or farther - beside > bend
             if lab.size:
-                one, other = _at(lab, v, u, down, across, -3), _at(lab, v, u, down, across, 4)
-                light, a, b = 0.5 * one[0] - 0.5 * other[0], 1.0 * one[1] - other[1], 1.0 * one[2] - other[2]
-                colour[v - top, u - left] = light * light + a * a + b * b > _COLOUR_STEP**2
-    return shape, colour
+                across_it = _contrast(_at(lab, v, u, down, across, -3), _at(lab, v, u, down, across, 4))
+                close = _contrast(_at(lab, v, u, down, across, -1), _at(lab, v, u, down, across, 2))
+                colour[v - top, u - left] = across_it > _COLOUR_STEP**2
+                if close > _CLOSE_STEP**2:
+                    step[v - top, u - left] = max(step[v - top, u - left], 1)
+    return shape, colour, step
+
+
+@kernel
+def _contrast(one, other):
+    """Return the square of the distance of two colours (3,); lightness counts half."""
+    light, a, b = 0.5 * one[0] - 0.5 * other[0], 1.0 * one[1] - other[1], 1.0 * one[2] - other[2]
+    return light * light + a * a + b * b
 
 
 @kernel

@@ -170,16 +170,16 @@ def _excess_of_pieces(parts: dict[int, Part], pair: tuple[int, int], contact: Co
     """Negative where one part is too narrow to be more than a piece of the other, or they are a tool."""
     one, other = (parts[number] for number in pair)
     gain = one.footprint.gain(other.footprint, limits.min_width)
+    clear = min(contact.shape, contact.colour) >= limits.clear * contact.length
+    # the top of something that the other one hides looks as though it hung on it
+    hidden = one.group != other.group and clear and not one.is_like(other, limits.hue, vivid=False)
     flush = limits.flush[1 if one.overlap(other) > limits.inside else 0]
-    if (
-        _hangs(one, limits)
-        or _hangs(other, limits)
-        or (gain < flush and (_is_wall(one, limits) or _is_wall(other, limits)))
-    ):
+    hangs = _hangs(one, limits) or _hangs(other, limits)
+    is_side = gain < flush and (_is_wall(one, limits) or _is_wall(other, limits))
+    if (hangs or is_side) and not hidden:
         away = one.distance(other)
         if away < limits.shadow:
             return 0.1 * min(away, 9.0) + 0.01 * min(gain, 9.0) - 50.0
-    clear = min(contact.shape, contact.colour) >= limits.clear * contact.length
     narrow = min(part.footprint.rectangle[3] for part in (one, other)) < limits.min_width
     tip = _is_tip(one, limits) or _is_tip(other, limits)
     bar = _is_bar(one.footprint, other.footprint, limits)

@@ -12,6 +12,8 @@ __all__ = ['Contact', 'find_contacts', 'find_parts']
 
 _SEED_PIXELS = 25
 _GAP = 2  # pixels without a reading between two parts that meet
+_RIM = 6  # pixels between two borders that may be too narrow for a part: the rim of a cup
+_LEFT_PIXELS = 100  # what lies within a border is a part where it is so large
 _BLUR = 2  # a border in depth may lie so many pixels beside the one in colour
 
 
@@ -26,6 +28,9 @@ def find_parts(own: np.ndarray, borders: Borders) -> np.ndarray:
     seeds, home = _number_large(pieces, own, count)
     if len(home) <= 2:
         return (own > 0).astype(np.int32)
+    _grow(seeds, own, *borders.step, 1, own.size)  # where neither depth nor colour changes
+    home = _add_left(seeds, own, *borders.step, home)
+    _grow(seeds, own, *borders.step, 2, _RIM)  # over changes of colour
     nearest = _nearest(seeds)
     if _astray(own, home, nearest):
         for group in np.unique(own[own > 0]):
@@ -88,6 +93,66 @@ def _number_large(pieces, own, count):
             if own[v, u] and left[own[v, u]]:
                 seeds[v, u] = left[own[v, u]]
     return seeds, home[: found + 1]
+
+
+@kernel
+def _grow(seeds, own, step_down, step_right, least, rings):
+    """Grow seeds (h, w) over the rest of their groups (h, w) in place, ring by ring, over no step of `least`."""
+    height, width = own.shape
+    queue, last = np.empty(own.size, np.int64), 0
+    for v in range(height):
+        for u in range(width):
+            if seeds[v, u]:
+                queue[last] = v * width + u
+                last += 1
+    _flood(seeds, own, step_down, step_right, least, rings, queue, last)
+
+
+@kernel
+def _flood(seeds, own, step_down, step_right, least, rings, queue, last):
+    """Grow the seeds whose first `last` flat indices are in `queue`; return how many pixels are in it at the end."""
+    height, width = own.shape
+    first, end = 0, last
+    while first < end and rings:
+        v, u = queue[first] // width, queue[first] % width
+        first += 1
+        for down, across in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+            row, column = v + down, u + across
+            if not (0 <= row < height and 0 <= column < width) or seeds[row, column] or own[row, column] != own[v, u]:
+                continue
+            if (step_down if down else step_right)[min(v, row), min(u, column)] >= least:
+                continue
+            seeds[row, column] = seeds[v, u]
+            queue[last] = row * width + column
+            last += 1
+        if first == end:
+            end, rings = last, rings - 1
+    return last
+
+
+@kernel
+def _add_left(seeds, own, step_down, step_right, home):
+    """Add seeds (h, w) in place where much was not reached within a border; return the group of each number."""
+    height, width = own.shape
+    queue, found = np.empty(own.size, np.int64), len(home) - 1
+    homes = np.zeros(len(home) + own.size // _LEFT_PIXELS + 1, home.dtype)
+    homes[: len(home)] = home
+    for v in range(height):
+        for u in range(width):
+            if not own[v, u] or seeds[v, u]:
+                continue
+            seeds[v, u], queue[0] = found + 1, v * width + u
+            last = _flood(seeds, own, step_down, step_right, 1, own.size, queue, 1)
+            if last >= _LEFT_PIXELS:
+                found += 1
+                homes[found] = own[v, u]
+                continue
+            for i in range(last):
+                seeds[queue[i] // width, queue[i] % width] = -1  # seen, and too small
+    for v in range(height):
+        for u in range(width):
+            seeds[v, u] = max(seeds[v, u], 0)
+    return homes[: found + 1]
 
 
 @kernel
