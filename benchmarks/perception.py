@@ -45,6 +45,7 @@ except ImportError:
 
 RESULTS = Path(__file__).parent / 'results'
 SEED = 7041
+COUNTS = ('objects', 'found', 'halves', 'merged', 'ghosts')
 
 
 def clutter(rng: np.random.Generator, touching: bool) -> tuple[Solid, ...]:
@@ -141,8 +142,7 @@ def ransac_dbscan(depth_m, K, T_base_camera, rgb):
     groups = np.array(small.select_by_index(above).cluster_dbscan(0.012, 8))
     masks = []
     for group in range(groups.max() + 1 if len(groups) else 0):
-        members = index[above[groups == group]]
-        at = members[members >= 0]
+        at = np.concatenate([np.asarray(index[i]) for i in above[groups == group]])
         if len(at) >= 80:
             mask = np.zeros(depth_m.shape, bool)
             mask[v[at], u[at]] = True
@@ -162,7 +162,7 @@ def ours(pose: bool, color: bool):
 
 def score(masks: list[np.ndarray], ids: np.ndarray, minimum: int) -> dict:
     """Count what is right and wrong in one frame."""
-    result = {'objects': 0, 'found': 0, 'halves': 0, 'merged': 0, 'ghosts': 0}
+    result = dict.fromkeys(COUNTS, 0)
     held = np.zeros((len(masks), int(ids.max()) + 1))
     for j, mask in enumerate(masks):
         held[j] = np.bincount(ids[mask], minlength=held.shape[1])
@@ -180,23 +180,28 @@ def score(masks: list[np.ndarray], ids: np.ndarray, minimum: int) -> dict:
     return result
 
 
-def measure(method, kind: str, scenes: int, **size) -> dict:
-    """Run one method over one set."""
-    total, times = {}, []
+def measure(methods: dict, kind: str, scenes: int, **size) -> dict[str, dict]:
+    """Run all methods over one set, frame by frame, so that they meet the same load of the machine."""
+    totals = {name: dict.fromkeys(COUNTS, 0) for name in methods}
+    times = {name: [] for name in methods}
     for view, depth, ids in views(kind, scenes, **size):
-        start = time.process_time()
-        masks = method(depth, view.K, view.T_base_camera, view.rgb)
-        times.append(time.process_time() - start)
-        for key, value in score(masks, ids, (60 if kind == 'small' else 200) * ids.size // (640 * 480)).items():
-            total[key] = total.get(key, 0) + int(value)
+        for name, method in methods.items():
+            start = time.process_time()
+            masks = method(depth, view.K, view.T_base_camera, view.rgb)
+            times[name].append(time.process_time() - start)
+            for key, value in score(masks, ids, (60 if kind == 'small' else 200) * ids.size // (640 * 480)).items():
+                totals[name][key] += int(value)
     return {
-        'objects': total['objects'],
-        'found_share': round(total['found'] / max(total['objects'], 1), 4),
-        'halves': total['halves'],
-        'merged': total['merged'],
-        'ghosts': total['ghosts'],
-        'median_ms': round(1000 * float(np.median(times)), 1),
-        'p95_ms': round(1000 * float(np.percentile(times, 95)), 1),
+        name: {
+            'objects': total['objects'],
+            'found_share': round(total['found'] / max(total['objects'], 1), 4),
+            'halves': total['halves'],
+            'merged': total['merged'],
+            'ghosts': total['ghosts'],
+            'median_ms': round(1000 * float(np.median(times[name])), 1),
+            'p95_ms': round(1000 * float(np.percentile(times[name], 95)), 1),
+        }
+        for name, total in totals.items()
     }
 
 
@@ -216,15 +221,16 @@ def main() -> None:
     if open3d is not None:
         methods['Open3D RANSAC + DBSCAN'] = ransac_dbscan
     large = {'width': 1280, 'height': 720, 'focal': 920.0}
+    view, depth, _ = next(views('apart', 1))
+    for method in methods.values():
+        method(depth, view.K, view.T_base_camera, view.rgb)  # warm
     rows = {}
-    for name, method in methods.items():
-        method(*next((d, v.K, v.T_base_camera, v.rgb) for v, d, _ in views('apart', 1)))  # warm
-        for kind in ('apart', 'touching', 'single', 'small', 'dark'):
-            rows[name, f'{kind} 640x480'] = measure(method, kind, scenes)
-        rows[name, 'apart 1280x720'] = measure(method, 'apart', max(scenes // 4, 3), **large)
-        for (method_name, kind), row in rows.items():
-            if method_name == name:
-                print(f'{name:26s} {kind:16s}', row, flush=True)
+    sets = [(kind, '640x480', scenes, {}) for kind in ('apart', 'touching', 'single', 'small', 'dark')]
+    for kind, label, count, size in [*sets, ('apart', '1280x720', max(scenes // 4, 3), large)]:
+        for name, row in measure(methods, kind, count, **size).items():
+            rows[name, f'{kind} {label}'] = row
+            print(f'{name:26s} {kind:9s}{label}', row, flush=True)
+    rows = {(name, kind): rows[name, kind] for name in methods for _, kind in list(rows)[:: len(methods)]}
     write(rows, scenes)
 
 

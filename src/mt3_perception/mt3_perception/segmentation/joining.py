@@ -49,6 +49,7 @@ class JoinLimits:
         bar: Handles of which the camera does not see that they hang are level bars, less high than this [m].
         flush: Limits for the side of something and the rest of it: beside each other, and one over the other.
         upright: Walls are higher than this [m].
+        distant: What would enclose more with something it meets, but stands apart from, is hidden by it.
         same: Limit where the colours of two parts differ only in the light on them.
         hue: Colours differ by less then.
         colour_distance: Parts seen on both sides of another one belong together if their colours differ by less.
@@ -75,7 +76,8 @@ class JoinLimits:
     over: float = 0.05
     rim: float = 0.5
     walls: tuple[float, float] = (1.5, 0.006)
-    same: float = 0.45
+    distant: float = 1.0
+    same: float = 0.85
     hue: float = 9.0
     colour_distance: float = 10.0
 
@@ -172,7 +174,8 @@ def _excess_of_pieces(parts: dict[int, Part], pair: tuple[int, int], contact: Co
     gain = one.footprint.gain(other.footprint, limits.min_width)
     clear = min(contact.shape, contact.colour) >= limits.clear * contact.length
     # the top of something that the other one hides looks as though it hung on it
-    hidden = one.group != other.group and clear and not one.is_like(other, limits.hue, vivid=False)
+    hidden = one.group != other.group and clear and gain > limits.distant
+    hidden = hidden and not one.is_like(other, limits.hue, vivid=False)
     flush = limits.flush[1 if one.overlap(other) > limits.inside else 0]
     hangs = _hangs(one, limits) or _hangs(other, limits)
     is_side = gain < flush and (_is_wall(one, limits) or _is_wall(other, limits))

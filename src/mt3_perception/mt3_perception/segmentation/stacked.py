@@ -51,7 +51,7 @@ def find_stacks(
     for whole in set(target.values()):
         members = [number for number in parts if target.get(number) == whole]
         high = [number for number in members if parts[number].low > limits.lifted]
-        for start in sorted(high, key=lambda number: -parts[number].pixels):
+        for start in sorted(high, key=lambda number: -parts[number].low):
             upper = [n for n in high if n == start or parts[n].is_like(parts[start], _HUE * limits.hue, vivid=False)]
             stack = _as_stack(upper, [n for n in members if n not in upper], parts, contacts, limits)
             if stack is not None:
