@@ -20,8 +20,8 @@ _BLUR = 2  # a border in depth may lie so many pixels beside the one in colour
 def find_parts(own: np.ndarray, borders: Borders) -> np.ndarray:
     """Return the part (h, w) int32 from 1 of each pixel in and close to groups (h, w) int32 from 1, 0 elsewhere.
 
-    A part is what hangs together without crossing a border, within a group; pixels at a border join the nearest one,
-    and so do those without a reading along a step.
+    A part is what hangs together without crossing a border, within a group. Pixels at a border join the part that they
+    go on from without a step; those that do so from none, and those without a reading, join the nearest one.
     """
     core = _core(own, *borders.shape, *borders.colour)
     count, pieces = cv2.connectedComponents(core, connectivity=4)
