@@ -8,10 +8,10 @@ from mt3_retrieval.alignment.pose import affine_of
 from mt3_retrieval.alignment.score import WIDE, fits
 from mt3_retrieval.alignment.shape import Shape
 
-__all__ = ['climb_rigid', 'climb_stretched', 'stretch_penalty']
+__all__ = ['STRETCH_COST', 'climb_rigid', 'climb_stretched', 'stretch_penalty']
 
 HIDDEN_CREDIT = 0.3  # of a point behind the other surface: nobody looked, nothing speaks against it
-_STRETCH_COST = 0.1  # of one standard deviation of one ratio
+STRETCH_COST = 0.1  # of one standard deviation of one ratio
 _RIGID_STEPS = np.array([0.006, 0.006, 0.10, 0.0, 0.0, 0.0, 0.0, 0.0])
 _RIGID_HALVINGS = 2
 _STRETCH_STEPS = np.array([0.003, 0.003, 0.04, 0.0, 0.04, 0.04, 0.04, 0.04])
@@ -30,11 +30,11 @@ def climb_stretched(demo: Shape, live: Shape, pose: np.ndarray, config: Alignmen
 
 def stretch_penalty(pose: np.ndarray, config: AlignmentConfig) -> float:
     """Return what the stretch of `pose` costs: quadratic in the ratios."""
-    return float(_STRETCH_COST / config.stretch_prior**2 * (pose[4:] ** 2).sum())
+    return float(STRETCH_COST / config.stretch_prior**2 * (pose[4:] ** 2).sum())
 
 
 def _climb(demo, live, pose, steps, halvings, config):
-    weights = np.array([config.search_free_space_weight, HIDDEN_CREDIT, _STRETCH_COST / config.stretch_prior**2])
+    weights = np.array([config.search_free_space_weight, HIDDEN_CREDIT, STRETCH_COST / config.stretch_prior**2])
     return _pattern_search(demo, live, pose, steps, halvings, config.max_stretch - 1.0, config.climb_points, weights)
 
 

@@ -16,8 +16,9 @@ from mt3_retrieval.alignment.confidence import angle_apart, confidence, doubt_fe
 from mt3_retrieval.alignment.config import AlignmentConfig
 from mt3_retrieval.alignment.judge import JUDGE_POINTS, judge_all
 from mt3_retrieval.alignment.polish import FINEST_M, RIGID, STRETCHED, WIDE_M, polish
-from mt3_retrieval.alignment.pose import pose_to_base, rigid_pose, stretch_to_base
+from mt3_retrieval.alignment.pose import carried, pose_to_base, rigid_pose, stretch_to_base
 from mt3_retrieval.alignment.result import Alignment, Pose, refused
+from mt3_retrieval.alignment.settle import settle
 from mt3_retrieval.alignment.shape import Shape
 from mt3_retrieval.alignment.six import search_six
 from mt3_retrieval.alignment.sweep import sweep_yaws
@@ -54,9 +55,9 @@ def align(demo_view: View, live_view: View, config: AlignmentConfig | None = Non
             return refused(Status(view.status.code, f'{name} view: {view.status.message}'))
     clock = _Clock()
     found = (_search_six if config.dof == 6 else _search_upright)(demo_view, live_view, config, clock)
-    best = found.candidates[0]
+    best = found.best
     features = doubt_features(
-        best, found.candidates, found.coarse_scores, found.equivalent, found.looseness, found.untold
+        found.candidates[0], found.candidates, found.coarse_scores, found.equivalent, found.looseness, found.untold
     )
     probability = confidence(features, config.dof)
     clock.mark('confidence')
@@ -111,11 +112,11 @@ class _Clock:
 
 
 class _Found(NamedTuple):
-    """What a search brings: poses best first, others that are as right, others that cannot be excluded.
-
-    `looseness` and `untold`: see `symmetry.Turns`.
+    """What a search brings: the best pose, settled; poses best first, none settled, so that they compare; others that
+    are as right as the best; others that cannot be excluded. `looseness` and `untold`: see `symmetry.Turns`.
     """
 
+    best: Pose
     candidates: tuple[Pose, ...]
     equivalent: tuple[Pose, ...]
     undetermined: tuple[Pose, ...]
@@ -145,13 +146,22 @@ def _search_upright(demo_view: View, live_view: View, config: AlignmentConfig, c
         ranked, colour = _by_worth(demo, live, climbed[: config.refined], config), np.zeros(1)
     candidates = _poses(demo_view, live_view, ranked, config, colour)
     clock.mark('rank')
+    settled_best = settle(demo, live, ranked[0], config) if config.refine else ranked[0]
+    best = _poses(demo_view, live_view, [settled_best], config, colour[0])[0]
+    clock.mark('settle')
     turns = find_turns(demo, live, ranked[0], coarse, config)
     equivalent, undetermined = (
-        _poses(demo_view, live_view, group, config, points=_GLANCE_POINTS)
+        _poses(
+            demo_view,
+            live_view,
+            [carried(pose, ranked[0], settled_best) for pose in group],
+            config,
+            points=_GLANCE_POINTS,
+        )
         for group in (turns.equivalent, turns.undetermined)
     )
     clock.mark('symmetry')
-    return _Found(candidates, equivalent, undetermined, coarse.score, turns.looseness, turns.untold)
+    return _Found(best, candidates, equivalent, undetermined, coarse.score, turns.looseness, turns.untold)
 
 
 def _search_six(demo_view: View, live_view: View, config: AlignmentConfig, clock: _Clock) -> _Found:
@@ -166,7 +176,7 @@ def _search_six(demo_view: View, live_view: View, config: AlignmentConfig, clock
     best = candidates[0]
     limit = best.consistency - config.ambiguous_margin
     undetermined = tuple(p for p in candidates[1:] if p.consistency > limit and turn_between(p, best) > _SAME_YAW_RAD)
-    return _Found(candidates, (), undetermined, coarse_scores, 0.0, 0.0)
+    return _Found(best, candidates, (), undetermined, coarse_scores, 0.0, 0.0)
 
 
 def _starts(coarse: CoarsePoses, config: AlignmentConfig) -> list[np.ndarray]:
@@ -237,9 +247,7 @@ def _finish(demo: Shape, live: Shape, ranked: list[np.ndarray], config: Alignmen
     """Polish the best pose once more, on many points; it stays when that makes it worse."""
     finished = polish(demo, live, ranked[0], config, RIGID, FINEST_M, _FINISH_POINTS)
     after, before = judge_all(demo, live, [finished, ranked[0]], config)
-    if after.worth < before.worth:
-        return ranked
-    return [finished, *ranked[1:]]
+    return ranked if after.worth < before.worth else [finished, *ranked[1:]]
 
 
 def _poses(

@@ -15,6 +15,7 @@ from mt3_retrieval.alignment.jit import kernel
 
 __all__ = [
     'affine_of',
+    'carried',
     'pose_to_base',
     'rigid_pose',
     'stretch_to_base',
@@ -52,6 +53,13 @@ def affine_of(pose):
             M[i, j] = R[i, 0] * S[0, j] + R[i, 1] * S[1, j]
     M[2, 2] = S[2, 2]
     return M, R, t
+
+
+def carried(pose: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Return the pose (8,) moved in the live view as another one was, from `before` to `after`; its stretch stays."""
+    moved = turned_about(pose, before[:2], after[2] - before[2])
+    moved[:2] += after[:2] - before[:2]
+    return moved
 
 
 @kernel
