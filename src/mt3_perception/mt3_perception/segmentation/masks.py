@@ -5,12 +5,10 @@ import numpy as np
 
 from mt3_common.jit import kernel
 from mt3_perception.segmentation.appearance import Appearance
+from mt3_perception.segmentation.bridges import UNLIKE, extend_by_colour
 from mt3_perception.segmentation.regions import holding, label_boxes
 
 __all__ = ['fill_missing', 'give_back', 'keep_main_pieces']
-
-_SIMILAR = 30.0
-_DIFFERENT = 5.0
 
 
 @kernel
@@ -66,54 +64,15 @@ def fill_missing(
         return labels
     half = np.s_[::2, ::2]
     known = np.ascontiguousarray(labels[half])
-    candidate = missing[half] & (region[half] > 0) & (known == 0) & (look.different[half] > _DIFFERENT)
+    candidate = missing[half] & (region[half] > 0) & (known == 0) & (look.different[half] > UNLIKE)
     if not candidate.any() or not known.any():
         return labels
-    distance, index = cv2.distanceTransformWithLabels(
-        (known == 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    candidate &= distance <= reach
-    added = _alike(candidate, index, known, look.lab)
+    added, _ = extend_by_colour(known, candidate, look.lab, reach)
     solid = cv2.morphologyEx((added > 0).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     joined = np.where(known > 0, known, added * solid)
     _, pieces = cv2.connectedComponents((joined > 0).astype(np.uint8), connectivity=4)
     _spread(labels, missing, joined * holding(pieces, known > 0))
     return labels
-
-
-@kernel
-def _alike(candidate, index, known, lab):
-    """Label (h, w) of the nearest labelled pixel for each candidate with about its colour.
-
-    Args:
-        candidate: (h, w) bool.
-        index: (h, w), the same in those pixels to which the same labelled one is nearest.
-        known: (h, w) labels.
-        lab: (h, w, 3) colours.
-    """
-    height, width = known.shape
-    nearest = np.zeros((index.max() + 1, 2), np.int64)
-    for v in range(height):
-        for u in range(width):
-            if known[v, u]:
-                nearest[index[v, u]] = v, u
-    added = np.zeros_like(known)
-    for v in range(height):
-        for u in range(width):
-            if not candidate[v, u]:
-                continue
-            row, column = nearest[index[v, u]]
-            # the outline of a mask is often a pixel or two of background: compare with a colour further inside
-            away = np.hypot(row - v, column - u)
-            inner_row = min(max(int(np.rint(row + 2.0 * (row - v) / away)), 0), height - 1)
-            inner_column = min(max(int(np.rint(column + 2.0 * (column - u) / away)), 0), width - 1)
-            if known[inner_row, inner_column] != known[row, column]:
-                inner_row, inner_column = row, column
-            one, other = lab[v, u], lab[inner_row, inner_column]
-            light, a, b = 0.5 * one[0] - 0.5 * other[0], 1.0 * one[1] - other[1], 1.0 * one[2] - other[2]
-            if light * light + a * a + b * b < _SIMILAR**2:
-                added[v, u] = known[row, column]
-    return added
 
 
 @kernel

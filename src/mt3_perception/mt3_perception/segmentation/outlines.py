@@ -3,13 +3,13 @@
 import numpy as np
 
 from mt3_perception.segmentation.appearance import Appearance
+from mt3_perception.segmentation.bridges import REACH_SHARE
 from mt3_perception.segmentation.masks import fill_missing, give_back, keep_main_pieces
 from mt3_perception.segmentation.regions import label_boxes, union_box
 from mt3_perception.segmentation.trim import fill_bottoms, trim_shadows
 
 __all__ = ['clean_outlines']
 
-_FILL_SHARE = 0.03  # of the width of the picture, how far from an object pixels without depth may belong to it
 _TRIM_SHARE = 0.03  # how far from its outline what looks like the support may be
 
 
@@ -28,7 +28,7 @@ def clean_outlines(
     boxes = [box for _, box in label_boxes(labels)]
     if not boxes:
         return labels
-    fill, trim = (max(3, round(share * labels.shape[1])) for share in (_FILL_SHARE, _TRIM_SHARE))
+    fill, trim = (max(3, round(share * labels.shape[1])) for share in (REACH_SHARE, _TRIM_SHARE))
     rows, columns = union_box(boxes)
     crop = np.s_[
         max(rows.start - 2 * fill, 0) // 2 * 2 : rows.stop + 2 * fill,  # from even pixels on, for colours of half size

@@ -1,5 +1,6 @@
 """The steps of the segmentation, in order."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import cv2
@@ -10,6 +11,7 @@ from mt3_common.errors import InvalidInput, Status, StatusCode
 from mt3_common.se3 import as_transform
 from mt3_perception.segmentation.appearance import look_at
 from mt3_perception.segmentation.borders import Images
+from mt3_perception.segmentation.bridges import join_over_missing
 from mt3_perception.segmentation.clusters import cluster
 from mt3_perception.segmentation.coarse import Coarse, coarsen
 from mt3_perception.segmentation.config import SegmentationConfig
@@ -131,44 +133,39 @@ def _objects_on(
     near = cv2.dilate(cv2.resize(region, coarse.inverse.shape[::-1]), np.ones((9, 9), np.uint8))
     reach = cv2.resize(near, depth.shape[::-1], interpolation=cv2.INTER_NEAREST) + region
     pixels = list_pixels(surfaces, filled, heights.height, K, support.up, reach)
-    labels, standing, refused = _label(
-        pixels,
-        _surely_bare(bare, different),
-        heights,
-        different,
-        Images(filled, *((None, None) if look is None else (rgb, look.lab)), support.sigma_inverse),
-        K,
-        T_base_camera,
-        support.up,
-        min_pixels,
-        config,
-    )
+    if not len(pixels.flat):
+        nothing = np.zeros(depth.shape, np.int32)
+        return assemble(nothing, depth, K, T_base_camera, support, heights, bare, {}, dropped, min_pixels)
+    images = Images(filled, *((None, None) if look is None else (rgb, look.lab)), support.sigma_inverse)
+    split = _group(pixels, _surely_bare(bare, different), View(images, K, support.up), config)
+    if look is not None:
+        split = replace(split, labels=join_over_missing(split.labels, pixels, filled, look, region))
+    labels, standing, refused = _label(split, pixels, heights, different, T_base_camera, support.up, min_pixels, config)
     labels = clean_outlines(labels, filled, foreground & ~hanging & ~surfaces, look, region)
     return assemble(labels, depth, K, T_base_camera, support, heights, bare, standing, dropped + refused, min_pixels)
 
 
+def _group(pixels: Pixels, bare: np.ndarray, view: View, config: SegmentationConfig) -> Split:
+    """Group pixels by where they stand, and divide the groups that are several objects."""
+    found = cluster(pixels.points, bare, view.images.depth, view.K, view.up, config)
+    if not config.split_touching:
+        return Split(found.labels, frozenset(), {})
+    return split_touching(found, pixels, view, JoinLimits.in_cells(config, found.view.cell_m))
+
+
 def _label(
+    split: Split,
     pixels: Pixels,
-    bare: np.ndarray,
     heights: Heights,
     different: np.ndarray | None,
-    images: Images,
-    K: np.ndarray,
     T_base_camera: np.ndarray | None,
     up: np.ndarray,
     min_pixels: float,
     config: SegmentationConfig,
 ) -> tuple[np.ndarray, dict[int, Standing], list[Dropped]]:
     """Labels (H, W) from 1 of the groups of pixels that are objects, how these stand, and the others."""
-    shape = heights.height.shape
+    shape, groups = heights.height.shape, split.labels
     labels, standing, refused = np.zeros(shape, np.int32), {}, []
-    if not len(pixels.flat):
-        return labels, standing, refused
-    found = cluster(pixels.points, bare, images.depth, K, up, config)
-    split = Split(found.labels, frozenset(), {})
-    if config.split_touching:
-        split = split_touching(found, pixels, View(images, K, up), JoinLimits.in_cells(config, found.view.cell_m))
-    groups = split.labels
     inside = in_workspace(pixels.points, T_base_camera, config)
     order, starts = by_label(groups)
     for start, end in pairwise(starts[1:].tolist()):

@@ -1,0 +1,137 @@
+"""Pieces of one object between which its depth is missing: dark or glossy, it looks the same all the way across."""
+
+import cv2
+import numpy as np
+
+from mt3_common.jit import kernel
+from mt3_perception.segmentation.appearance import Appearance
+from mt3_perception.segmentation.pixels import Pixels
+from mt3_perception.segmentation.regions import label_boxes
+
+__all__ = ['REACH_SHARE', 'UNLIKE', 'extend_by_colour', 'join_over_missing']
+
+UNLIKE = 5.0  # colours that differ more from the support's are not it
+REACH_SHARE = 0.03  # of the width of the picture, half of how far its pixels without depth are from an object
+_SIMILAR = 30.0
+_BRIDGE = 6  # width of the bridge between two pieces [2 pixels]
+_STEP_M = 0.03  # what lies farther behind than this is another thing
+
+
+def join_over_missing(
+    labels: np.ndarray, pixels: Pixels, depth: np.ndarray, look: Appearance, region: np.ndarray
+) -> np.ndarray:
+    """Return the labels (n,) of pixels, those of pieces joined between which depth is missing in what looks like both.
+
+    Args:
+        labels: (n,) int32 from 1, 0 for none.
+        pixels: The pixels.
+        depth: (H, W), NaN unknown [m].
+        look: Colours.
+        region: (H, W) uint8, 1 within the region of the support.
+    """
+    image = np.zeros(depth.shape, np.int32)
+    image.ravel()[pixels.flat] = labels
+    half = np.s_[::2, ::2]
+    known, near = np.ascontiguousarray(image[half]), np.ascontiguousarray(depth[half])
+    candidate = np.isnan(near) & (region[half] > 0) & (known == 0) & (look.different[half] > UNLIKE)
+    if not candidate.any() or not known.any():
+        return labels
+    added, source = extend_by_colour(known, candidate, look.lab, max(3, round(REACH_SHARE * depth.shape[1])))
+    width = _measure_bridges(added, source, near, int(labels.max()) + 1)
+    target = np.arange(len(width), dtype=labels.dtype)
+    for one, other in np.argwhere(width >= _BRIDGE):
+        target[target == target[other]] = target[one]
+    return target[labels]
+
+
+def extend_by_colour(
+    known: np.ndarray, candidate: np.ndarray, lab: np.ndarray, reach: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the label of the nearest labelled pixel for each candidate (h, w) that is near and has about its colour.
+
+    Within the convex outline of what has that label any colour will do.
+
+    Args:
+        known: (h, w) int32 labels, 0 for none.
+        candidate: (h, w) bool.
+        lab: (h, w, 3) uint8.
+        reach: How far that may be [pixel].
+
+    Returns:
+        Labels (h, w), 0 elsewhere, and the flat index (h, w) of that labelled pixel.
+    """
+    distance, index = cv2.distanceTransformWithLabels(
+        (known == 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    return _alike(candidate & (distance <= reach), index, known, _fill_outlines(known), lab)
+
+
+def _fill_outlines(known: np.ndarray) -> np.ndarray:
+    """Return the labels (h, w) int32, each spread over its convex outline, smaller things over larger ones."""
+    out = np.zeros_like(known)
+    boxes = sorted(label_boxes(known), key=lambda item: -_area(item[1]))
+    for value, box in boxes:
+        outline = cv2.convexHull(cv2.findNonZero((known[box] == value).astype(np.uint8)))
+        inside = cv2.fillConvexPoly(np.zeros(known[box].shape, np.uint8), outline, 1)
+        out[box][inside > 0] = value
+    return out
+
+
+def _area(box: tuple[slice, slice]) -> int:
+    """Return the number of pixels of a box."""
+    return (box[0].stop - box[0].start) * (box[1].stop - box[1].start)
+
+
+@kernel
+def _alike(candidate, index, known, outlines, lab):
+    """Label (h, w) of the nearest labelled pixel for each candidate with about its colour, and where that is (flat).
+
+    Args:
+        candidate: (h, w) bool.
+        index: (h, w), the same in those pixels to which the same labelled one is nearest.
+        known: (h, w) labels.
+        outlines: (h, w) labels, pixels of any colour that belong to them.
+        lab: (h, w, 3) colours.
+    """
+    height, width = known.shape
+    nearest = np.zeros((index.max() + 1, 2), np.int64)
+    for v in range(height):
+        for u in range(width):
+            if known[v, u]:
+                nearest[index[v, u]] = v, u
+    added, source = np.zeros_like(known), np.zeros(known.shape, np.int64)
+    for v in range(height):
+        for u in range(width):
+            if not candidate[v, u]:
+                continue
+            row, column = nearest[index[v, u]]
+            # the outline of a mask is often a pixel or two of background: compare with a colour further inside
+            away = np.hypot(row - v, column - u)
+            inner_row = min(max(int(np.rint(row + 2.0 * (row - v) / away)), 0), height - 1)
+            inner_column = min(max(int(np.rint(column + 2.0 * (column - u) / away)), 0), width - 1)
+            if known[inner_row, inner_column] != known[row, column]:
+                inner_row, inner_column = row, column
+            one, other = lab[v, u], lab[inner_row, inner_column]
+            light, a, b = 0.5 * one[0] - 0.5 * other[0], 1.0 * one[1] - other[1], 1.0 * one[2] - other[2]
+            like = light * light + a * a + b * b < _SIMILAR**2
+            if like or outlines[v, u] == known[row, column]:
+                added[v, u], source[v, u] = known[row, column], row * width + column
+    return added, source
+
+
+@kernel
+def _measure_bridges(added, source, depth, count):
+    """Return over how many pixels (count, count) the extensions of two labels meet that are about level."""
+    height, width = added.shape
+    flat, meet = depth.ravel(), np.zeros((count, count), np.int32)
+    for v in range(height - 1):
+        for u in range(width - 1):
+            one = added[v, u]
+            if not one:
+                continue
+            for down in (0, 1):
+                other = added[v + down, u + 1 - down]
+                step = abs(flat[source[v, u]] - flat[source[v + down, u + 1 - down]])
+                if other and other != one and step < _STEP_M:
+                    meet[min(one, other), max(one, other)] += 1
+    return meet
