@@ -29,14 +29,18 @@ def join_over_missing(
         look: Colours.
         region: (H, W) uint8, 1 within the region of the support.
     """
+    if not labels.any():
+        return labels
+    reach = max(3, round(REACH_SHARE * depth.shape[1]))
     image = np.zeros(depth.shape, np.int32)
     image.ravel()[pixels.flat] = labels
-    half = np.s_[::2, ::2]
+    rows = np.flatnonzero(image.any(axis=1))
+    half = np.s_[rows[0] // 2 * 2 : rows[-1] + 2 * reach : 2, ::2]
     known, near = np.ascontiguousarray(image[half]), np.ascontiguousarray(depth[half])
     candidate = np.isnan(near) & (region[half] > 0) & (known == 0) & (look.different[half] > UNLIKE)
-    if not candidate.any() or not known.any():
+    if not candidate.any():
         return labels
-    added, source = extend_by_colour(known, candidate, look.lab, max(3, round(REACH_SHARE * depth.shape[1])))
+    added, source = extend_by_colour(known, candidate, look.lab[rows[0] // 2 : rows[-1] // 2 + reach + 1], reach)
     width = _measure_bridges(added, source, near, int(labels.max()) + 1)
     target = np.arange(len(width), dtype=labels.dtype)
     for one, other in np.argwhere(width >= _BRIDGE):

@@ -65,7 +65,7 @@ def describe(
         cells = _cells(index, readings, groups.cells.shape[1]) - corner
         colour = np.zeros(3)
         if view.images.lab is not None:
-            colour = view.colours(pixels.flat[sample(own)]).mean(axis=0) * (0.5, 1.0, 1.0)
+            colour = view.colours(pixels.flat[sample(own, 400)]).mean(axis=0) * (0.5, 1.0, 1.0)
         height = pixels.height[own]
         low, middle, top = quantiles(sample(height), 0.04, 0.5, 0.96)
         free = 0.0

@@ -5,7 +5,7 @@ import numpy as np
 
 from mt3_common.jit import kernel
 from mt3_perception.segmentation.pixels import backproject_pixels
-from mt3_perception.segmentation.quantiles import quantiles
+from mt3_perception.segmentation.quantiles import quantiles, sample
 from mt3_perception.segmentation.result import Dropped
 
 __all__ = ['free_below', 'remove_hovering']
@@ -38,15 +38,23 @@ def free_below(
     Returns:
         In [0, 1]; 0 when next to nothing below is seen.
     """
-    step = max(1, len(points) // _SAMPLES)
-    points, height = points[::step], height[::step]
-    below = np.concatenate([points - (share * height)[:, None] * up for share in (0.25, 0.5, 0.75)])
-    u = np.round(below[:, 0] / below[:, 2] * K[0, 0] + K[0, 2]).astype(int)
-    v = np.round(below[:, 1] / below[:, 2] * K[1, 1] + K[1, 2]).astype(int)
-    inside = (u >= 0) & (v >= 0) & (u < depth_m.shape[1]) & (v < depth_m.shape[0])
-    seen = depth_m[v[inside], u[inside]] - below[inside, 2]
-    seen = seen[np.isfinite(seen)]
-    return float(np.mean(seen > margin_m)) if seen.size >= 0.3 * len(below) else 0.0
+    looked, seen, free = _look_below(sample(points, _SAMPLES), sample(height, _SAMPLES), up, depth_m, K, margin_m)
+    return free / seen if seen and seen >= 0.3 * looked else 0.0
+
+
+@kernel
+def _look_below(points, height, up, depth, K, margin):
+    """Return at how many places below points (N, 3) was looked, how many are seen, and through how many."""
+    seen, free = 0, 0
+    for i in range(len(points)):
+        for share in (0.25, 0.5, 0.75):
+            down = share * height[i]
+            x, y, z = points[i, 0] - down * up[0], points[i, 1] - down * up[1], points[i, 2] - down * up[2]
+            u, v = int(np.rint(x / z * K[0, 0] + K[0, 2])), int(np.rint(y / z * K[1, 1] + K[1, 2]))
+            if 0 <= u < depth.shape[1] and 0 <= v < depth.shape[0] and depth[v, u] < np.inf:
+                seen += 1
+                free += depth[v, u] - z > margin
+    return 3 * len(points), seen, free
 
 
 def remove_hovering(

@@ -10,6 +10,7 @@ __all__ = ['confidence', 'reject_reason']
 
 
 def reject_reason(
+    pixels: int,
     points: np.ndarray,
     height: np.ndarray,
     supported: np.ndarray,
@@ -23,7 +24,8 @@ def reject_reason(
     """Return why a group of points is not an object on the support; empty when it is one.
 
     Args:
-        points: (N, 3) [m].
+        pixels: Its size.
+        points: (N, 3), a sample of its points [m].
         height: (N,) above the support [m].
         supported: (N,) bool, over the support.
         in_workspace: (N,) bool.
@@ -32,8 +34,8 @@ def reject_reason(
         min_pixels: Smallest size [pixel].
         up: (3,) frame of the points.
     """
-    if len(points) < min_pixels:
-        return f'{len(points)} pixels, fewer than {min_pixels:.0f}'
+    if pixels < min_pixels:
+        return f'{pixels} pixels, fewer than {min_pixels:.0f}'
     share = float(supported.mean())
     if share < 0.5:
         return f'only {100 * share:.0f} % of it stands over the support surface'

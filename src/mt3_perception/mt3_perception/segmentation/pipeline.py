@@ -25,7 +25,7 @@ from mt3_perception.segmentation.judge import reject_reason
 from mt3_perception.segmentation.objects import Standing, assemble
 from mt3_perception.segmentation.outlines import clean_outlines
 from mt3_perception.segmentation.pixels import Pixels, in_workspace, list_pixels
-from mt3_perception.segmentation.quantiles import median
+from mt3_perception.segmentation.quantiles import median, sample
 from mt3_perception.segmentation.readings import fill_specks, prepare_depth
 from mt3_perception.segmentation.regions import by_label
 from mt3_perception.segmentation.result import Dropped, Segmentation
@@ -166,24 +166,23 @@ def _label(
     """Labels (H, W) from 1 of the groups of pixels that are objects, how these stand, and the others."""
     shape, groups = heights.height.shape, split.labels
     labels, standing, refused = np.zeros(shape, np.int32), {}, []
-    inside = in_workspace(pixels.points, T_base_camera, config)
     order, starts = by_label(groups)
     for start, end in pairwise(starts[1:].tolist()):
         if end - start < 0.25 * min_pixels:
             continue
-        own = order[start:end]
-        flat = pixels.flat[own]
-        over = pixels.place[own] > 1
-        unlike = None if different is None else median(different.ravel()[flat])
-        sigma = heights.sigma_share * median(pixels.points[own, 2])
+        flat, some = pixels.flat[order[start:end]], sample(order[start:end])
+        points, over = pixels.points[some], pixels.place[some] > 1
+        inside = in_workspace(points, T_base_camera, config)
+        unlike = None if different is None else median(different.ravel()[pixels.flat[some]])
+        sigma = heights.sigma_share * median(points[:, 2])
         reason = reject_reason(
-            pixels.points[own], pixels.height[own], over, inside[own], sigma, unlike, min_pixels, up, config
+            end - start, points, pixels.height[some], over, inside, sigma, unlike, min_pixels, up, config
         )
         if reason:
             v, u = divmod(int(flat[len(flat) // 2]), shape[1])
             refused.append(Dropped((u, v), len(flat), reason))
             continue
-        group = int(groups[own[0]])
+        group = int(groups[some[0]])
         standing[len(standing) + 1] = Standing(
             float(over.mean()), split.raised_m.get(group, 0.0), group in split.doubtful
         )

@@ -25,10 +25,9 @@ def _drop_impossible(depth):
     """Write NaN over what is no distance; return how many of (n,) are one."""
     count = 0
     for i in range(len(depth)):
-        if 0.0 < depth[i] < np.inf:
-            count += 1
-        else:
-            depth[i] = np.nan
+        known = (depth[i] > 0.0) & (depth[i] < np.inf)
+        count += known
+        depth[i] = depth[i] if known else np.float32(np.nan)
     return count
 
 

@@ -38,15 +38,20 @@ def _boxes(labels):
     height, width = labels.shape
     boxes = np.zeros((int(labels.max()) + 1, 4), np.int64)
     for v in range(height):
+        last = 0
         for u in range(width):
             value = labels[v, u]
+            if value == last:
+                continue
+            if last > 0:
+                boxes[last, 3] = max(boxes[last, 3], u)
             if value > 0:
-                box = boxes[value]
-                if box[1] == 0:
-                    box[0], box[2], box[3] = v, u, u + 1
-                box[1] = v + 1
-                box[2] = min(box[2], u)
-                box[3] = max(box[3], u + 1)
+                if boxes[value, 1] == 0:
+                    boxes[value, 0], boxes[value, 2] = v, u
+                boxes[value, 1], boxes[value, 2] = v + 1, min(boxes[value, 2], u)
+            last = value
+        if last > 0:
+            boxes[last, 3] = width
     return boxes
 
 
