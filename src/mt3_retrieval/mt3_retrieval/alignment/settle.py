@@ -19,7 +19,7 @@ from mt3_retrieval.alignment.shape import Shape
 
 __all__ = ['TERMS', 'expectations', 'settle']
 
-_TURNS = np.radians([-12.0, -9.0, -6.0, -4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 9.0, 12.0])
+_TURNS = np.radians([-9.0, -6.0, -4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 9.0])
 _WIDTHS_M = (0.010, 0.007, 0.005, 0.004)
 _POINTS, _POLISH_POINTS, _SEARCH_POINTS = 1500, 500, 1000
 _RIGID_STEPS = np.array([0.002, 0.002, 0.02, 0.0, 0.0, 0.0, 0.0, 0.0])
