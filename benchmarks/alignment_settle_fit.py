@@ -1,8 +1,9 @@
 """Fit of the terms by which a pose is settled among its neighbours: printed as constants for alignment/settle.py.
 
-For each tuning pair the neighbours of the true pose (climbed with stretch when the instance is novel) and of the found
-one: turns up to 25 degrees, each at its own best place, and random steps. A conditional logistic regression then makes
-the neighbours near the truth probable. Run it with the project's environment, 1 minute per seed:
+For each tuning pair the neighbours of the true pose (climbed with stretch when the instance is novel): turns up to 25
+degrees, each at its own best place, and random steps. A conditional logistic regression makes those near the truth
+probable. The constants in use were fitted with the neighbours of the found pose beside them, so this prints similar
+ones, not the same. Run it with the project's environment, 1 minute per seed:
 `python benchmarks/alignment_settle_fit.py [--seeds 12]`
 """
 
