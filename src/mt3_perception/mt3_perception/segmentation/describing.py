@@ -18,6 +18,7 @@ __all__ = ['View', 'describe']
 
 _MARGIN_M = 0.012  # what is seen below a handle is at least so far behind it
 _LIFTED_M = 0.01  # below parts that are seen lower than this there is nothing to see
+_GREY = np.array([0.0, 128.0, 128.0])  # without colour: of no hue
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +64,7 @@ def describe(
             continue
         index = groups.view.index[own]
         cells = _cells(index, readings, groups.cells.shape[1]) - corner
-        colour = np.zeros(3)
+        colour = _GREY
         if view.images.lab is not None:
             colour = view.colours(pixels.flat[sample(own, 400)]).mean(axis=0) * (0.5, 1.0, 1.0)
         height = pixels.height[own]
