@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from mt3_common.jit import kernel
 from mt3_retrieval.alignment.config import AlignmentConfig
-from mt3_retrieval.alignment.jit import kernel
 from mt3_retrieval.alignment.pose import affine_of
 from mt3_retrieval.alignment.score import WIDE, fits
 from mt3_retrieval.alignment.shape import Shape

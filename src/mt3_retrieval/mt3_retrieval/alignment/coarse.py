@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mt3_common.jit import kernel
 from mt3_retrieval.alignment.config import AlignmentConfig
-from mt3_retrieval.alignment.jit import kernel
 from mt3_retrieval.alignment.lookup import free_margin, nearest_point
 from mt3_retrieval.alignment.shape import Shape
 

@@ -7,7 +7,7 @@ not look for negative ones. The constant comes first in each `min` and `max`, so
 
 import numpy as np
 
-from mt3_retrieval.alignment.jit import kernel
+from mt3_common.jit import kernel
 from mt3_retrieval.alignment.shape import FAR_M
 
 __all__ = ['free_margin', 'inverse_of', 'laid_upon', 'nearest_point']

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mt3_common.jit import kernel
 from mt3_retrieval.alignment.config import AlignmentConfig
-from mt3_retrieval.alignment.jit import kernel
 from mt3_retrieval.alignment.lookup import inverse_of, laid_upon
 from mt3_retrieval.alignment.pose import affine_of
 from mt3_retrieval.alignment.shape import FAR_M, Shape

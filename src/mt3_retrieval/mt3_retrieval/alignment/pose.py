@@ -11,7 +11,7 @@ axes of the object, so a box may grow along its own long side however it lies.
 import numpy as np
 
 from mt3_common import se3
-from mt3_retrieval.alignment.jit import kernel
+from mt3_common.jit import kernel
 
 __all__ = [
     'affine_of',

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mt3_retrieval.alignment.jit import kernel
+from mt3_common.jit import kernel
 from mt3_retrieval.alignment.lookup import free_margin, inverse_of, laid_upon
 from mt3_retrieval.alignment.pose import affine_of
 

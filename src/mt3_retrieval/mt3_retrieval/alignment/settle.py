@@ -8,9 +8,9 @@ other camera earns nothing wherever it lies.
 
 import numpy as np
 
+from mt3_common.jit import kernel
 from mt3_retrieval.alignment.climb import STRETCH_COST
 from mt3_retrieval.alignment.config import AlignmentConfig
-from mt3_retrieval.alignment.jit import kernel
 from mt3_retrieval.alignment.lookup import free_margin, inverse_of, laid_upon
 from mt3_retrieval.alignment.polish import PLACE, polish
 from mt3_retrieval.alignment.pose import affine_of, turned_about

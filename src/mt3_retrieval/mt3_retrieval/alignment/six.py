@@ -10,9 +10,9 @@ import itertools
 import numpy as np
 
 from mt3_common import se3
+from mt3_common.jit import kernel
 from mt3_retrieval.alignment.coarse import coarse_search
 from mt3_retrieval.alignment.config import AlignmentConfig
-from mt3_retrieval.alignment.jit import kernel
 from mt3_retrieval.alignment.judge import Judgement, judge_rigid
 from mt3_retrieval.alignment.score import MIDDLE, WIDE, Tolerance, fits
 from mt3_retrieval.alignment.shape import Shape

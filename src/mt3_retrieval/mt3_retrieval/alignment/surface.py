@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mt3_retrieval.alignment.jit import kernel
+from mt3_common.jit import kernel
 from mt3_retrieval.alignment.shape import FAR_M, MAX_POINTS
 
 __all__ = ['clean_surface', 'nearest_grid', 'voxel_means']
