@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mt3_common import se3
-from mt3_retrieval.alignment import AlignmentConfig, View
+from mt3_retrieval.alignment import AlignmentConfig, View, align
 from mt3_retrieval.alignment.pose import rigid_pose
 from mt3_retrieval.alignment.settle import TERMS, expectations, settle
 from mt3_retrieval.testing import Placed, make_scene
@@ -49,3 +49,10 @@ def test_turned_to_its_other_side_less_of_it_can_be_seen(pair):
     turned = truth.copy()
     turned[2] += np.pi
     assert expectations(demo, live, turned, 1500)[VISIBLE] < 0.7 * expectations(demo, live, truth, 1500)[VISIBLE]
+
+
+def test_settling_moves_the_object_but_not_the_judgement_by_which_it_is_compared():
+    found = align(view_of(Placed('mug', yaw=0.3), 1), view_of(Placed('mug', 0.53, 0.04, yaw=0.9), 2))
+    searched = found.candidates[0]
+    assert found.status.ok and np.abs(found.T_live_demo - searched.T_live_demo).max() > 1e-6
+    assert (found.score, found.overlap, found.violation) == (searched.score, searched.overlap, searched.violation)

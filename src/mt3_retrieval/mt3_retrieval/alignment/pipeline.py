@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -113,7 +114,8 @@ class _Clock:
 
 class _Found(NamedTuple):
     """What a search brings: the best pose, settled; poses best first, none settled, so that they compare; others that
-    are as right as the best; others that cannot be excluded. `looseness` and `untold`: see `symmetry.Turns`.
+    are as right as the best; others that cannot be excluded. `looseness` and `untold`: see `symmetry.Turns`. The best
+    one's judgement, too, is that of before it was settled, which gives up overlap: limits and rankings are set by it.
     """
 
     best: Pose
@@ -147,7 +149,8 @@ def _search_upright(demo_view: View, live_view: View, config: AlignmentConfig, c
     candidates = _poses(demo_view, live_view, ranked, config, colour)
     clock.mark('rank')
     settled_best = settle(demo, live, ranked[0], config) if config.refine else ranked[0]
-    best = _poses(demo_view, live_view, [settled_best], config, colour[0])[0]
+    T_live_demo, stretch, yaw = _in_base(demo_view, live_view, settled_best)
+    best = replace(candidates[0], T_live_demo=T_live_demo, stretch=stretch, yaw=yaw)
     clock.mark('settle')
     turns = find_turns(demo, live, ranked[0], coarse, config)
     equivalent, undetermined = (
@@ -264,10 +267,14 @@ def _poses(
     found = []
     judged = judge_all(demo_view.shape, live_view.shape, poses, config, points)
     for pose, one, tinted in zip(poses, judged, np.broadcast_to(colour, len(poses)), strict=True):
-        T_live_demo = pose_to_base(pose, demo_view.T_base_view, live_view.T_base_view)
-        stretch = stretch_to_base(pose, demo_view.T_base_view)
-        found.append(Pose(T_live_demo, stretch, float(pose[2]), *one[:4], one.last_word + float(tinted)))
+        found.append(Pose(*_in_base(demo_view, live_view, pose), *one[:4], one.last_word + float(tinted)))
     return tuple(found)
+
+
+def _in_base(demo_view: View, live_view: View, pose: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return (T_live_demo, stretch, yaw) of a pose (8,), base frame."""
+    T_live_demo = pose_to_base(pose, demo_view.T_base_view, live_view.T_base_view)
+    return T_live_demo, stretch_to_base(pose, demo_view.T_base_view), float(pose[2])
 
 
 def _relative_yaw(yaw: float, reference: float) -> float:

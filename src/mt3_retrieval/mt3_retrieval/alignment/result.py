@@ -44,7 +44,8 @@ class Alignment:
         scale: (3,) size of the live object over the demo object along x, y, z; 1 when rigid.
         stretch: (3, 3) symmetric: the same with its cross terms, for an object that grew along a slanted side.
         anchor: (3,) point of the demo, base frame, that scaling leaves in place: under the object, on the support [m].
-        score: Fit minus weighted free-space violation, both ways, at most 2; higher is better.
+        score: Fit minus weighted free-space violation, both ways, at most 2; higher is better. This and the next two
+            are of the pose before it was settled among its neighbours (`settle`), so that they compare with others'.
         overlap: Share of points explained, mean of both ways, in [0, 1].
         violation: Share of points seen through by the other view, mean of both ways, in [0, 1].
         confidence: Probability of being right within 2 cm and 10 degrees, in [0, 1].
