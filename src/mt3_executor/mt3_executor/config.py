@@ -142,6 +142,9 @@ class ExecutionConfig(Config):
     )
     service_timeout_s: float = setting(20.0, 'for perception and retrieval to answer', 's', ge=0.5, le=300.0)
     server_timeout_s: float = setting(2.0, 'for a driver to answer a goal, and for servers to be there', 's', ge=0.1)
+    service_wait_s: float = setting(
+        15.0, 'for perception and retrieval to be there: they load for a while after a start', 's', ge=0.1, le=120.0
+    )
     motion_timeout_factor: float = setting(
         3.0, 'a motion that takes this many times its planned duration (and 5 s) is given up', '', ge=1.0, le=100.0
     )

@@ -127,7 +127,7 @@ class SenseClient:
         return call_service(
             client,
             request,
-            wait_s=config.server_timeout_s,
+            wait_s=config.service_wait_s,
             timeout_s=config.service_timeout_s,
             repeat_s=0.5 * config.service_timeout_s,  # looking and asking change nothing
             advice=advice,
