@@ -18,8 +18,8 @@ class ActionClient(rclpy.action.ActionClient):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._requests = threading.RLock()
-        with self._requests:  # the base class shows itself to the executor before it is complete
-            super().__init__(*args, **kwargs)
+        self._lock = threading.Lock()  # the base class makes its own after it has shown itself to the executor
+        super().__init__(*args, **kwargs)
 
     def send_goal_async(self, *args: Any, **kwargs: Any) -> Any:
         """Send a goal; see `rclpy.action.ActionClient`."""
@@ -33,11 +33,6 @@ class ActionClient(rclpy.action.ActionClient):
     def _get_result_async(self, goal_handle: Any) -> Any:
         with self._requests:
             return super()._get_result_async(goal_handle)
-
-    def add_to_wait_set(self, wait_set: Any) -> None:
-        """Add what it waits for; called by the executor."""
-        with self._requests:
-            super().add_to_wait_set(wait_set)
 
     def take_data(self) -> Any:
         """Take what has arrived; called by the executor."""

@@ -34,3 +34,17 @@ def test_answer_that_comes_while_its_request_is_being_sent_is_not_lost(ros):
     assert done.result().result.position == 0.5
     server.destroy()
     client.destroy()
+
+
+def test_an_executor_may_look_at_it_as_soon_as_the_node_knows_it(ros, monkeypatch):
+    node, seen = ros.node('hand'), []
+    add = node.add_waitable
+
+    def looked_at(waitable):
+        add(waitable)
+        seen.append(waitable.get_num_entities().num_clients)
+
+    monkeypatch.setattr(node, 'add_waitable', looked_at)
+    client = ActionClient(node, GripperCommand, 'grip')
+    assert seen == [3]  # send a goal, cancel it, ask for its result
+    client.destroy()
