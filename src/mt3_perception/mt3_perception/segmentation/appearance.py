@@ -8,7 +8,7 @@ import numpy as np
 from mt3_common.jit import kernel
 from mt3_perception.segmentation.quantiles import median
 
-__all__ = ['Appearance', 'look_at']
+__all__ = ['Appearance', 'contrast', 'look_at']
 
 _SCALE = 8
 _SAMPLES = 4000  # pixels that tell the support's texture
@@ -116,6 +116,13 @@ def _distance(lab, mean, deviation):
             a, b = (lab[v, u, 1] - mean[v, u, 1]) / deviation[1], (lab[v, u, 2] - mean[v, u, 2]) / deviation[2]
             out[v, u] = np.sqrt(light * light + a * a + b * b)
     return out
+
+
+@kernel
+def contrast(one, other):
+    """Return the square of the distance of two Lab colours (3,); lightness counts half."""
+    light, a, b = 0.5 * one[0] - 0.5 * other[0], 1.0 * one[1] - other[1], 1.0 * one[2] - other[2]
+    return light * light + a * a + b * b
 
 
 def _spread(total: np.ndarray, weight: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from mt3_common.jit import kernel
+from mt3_perception.segmentation.appearance import contrast
 
 __all__ = ['Borders', 'Images', 'find_borders']
 
@@ -105,19 +106,12 @@ def _find(depth, lab, sigma_inverse, top, bottom, left, right, down, across):
             step[v - top, u - left] = 2 if abs(here - there) > jump else 0
             shape[v - top, u - left] = abs(here - there) > jump or wide > _WIDE * here + jump or farther - beside > bend
             if lab.size:
-                across_it = _contrast(_at(lab, v, u, down, across, -3), _at(lab, v, u, down, across, 4))
-                close = _contrast(_at(lab, v, u, down, across, -1), _at(lab, v, u, down, across, 2))
+                across_it = contrast(_at(lab, v, u, down, across, -3), _at(lab, v, u, down, across, 4))
+                close = contrast(_at(lab, v, u, down, across, -1), _at(lab, v, u, down, across, 2))
                 colour[v - top, u - left] = across_it > _COLOUR_STEP**2
                 if close > _CLOSE_STEP**2:
                     step[v - top, u - left] = max(step[v - top, u - left], 1)
     return shape, colour, step
-
-
-@kernel
-def _contrast(one, other):
-    """Return the square of the distance of two colours (3,); lightness counts half."""
-    light, a, b = 0.5 * one[0] - 0.5 * other[0], 1.0 * one[1] - other[1], 1.0 * one[2] - other[2]
-    return light * light + a * a + b * b
 
 
 @kernel

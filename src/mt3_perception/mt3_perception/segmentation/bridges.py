@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from mt3_common.jit import kernel
-from mt3_perception.segmentation.appearance import Appearance
+from mt3_perception.segmentation.appearance import Appearance, contrast
 from mt3_perception.segmentation.pixels import Pixels
 from mt3_perception.segmentation.regions import label_boxes
 
@@ -115,9 +115,7 @@ def _alike(candidate, index, known, outlines, lab):
             inner_column = min(max(int(np.rint(column + 2.0 * (column - u) / away)), 0), width - 1)
             if known[inner_row, inner_column] != known[row, column]:
                 inner_row, inner_column = row, column
-            one, other = lab[v, u], lab[inner_row, inner_column]
-            light, a, b = 0.5 * one[0] - 0.5 * other[0], 1.0 * one[1] - other[1], 1.0 * one[2] - other[2]
-            like = light * light + a * a + b * b < _SIMILAR**2
+            like = contrast(lab[v, u], lab[inner_row, inner_column]) < _SIMILAR**2
             if like or outlines[v, u] == known[row, column]:
                 added[v, u], source[v, u] = known[row, column], row * width + column
     return added, source
