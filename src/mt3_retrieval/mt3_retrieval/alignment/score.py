@@ -8,7 +8,19 @@ from mt3_common.jit import kernel
 from mt3_retrieval.alignment.lookup import free_margin, inverse_of, laid_upon
 from mt3_retrieval.alignment.pose import affine_of
 
-__all__ = ['MIDDLE', 'WIDE', 'Evidence', 'Tolerance', 'evaluate', 'evaluate_poses', 'fits', 'violations']
+__all__ = [
+    'MIDDLE',
+    'NARROW',
+    'WIDE',
+    'Evidence',
+    'Tolerance',
+    'evaluate',
+    'evaluate_poses',
+    'fits',
+    'nearness',
+    'seen_through',
+    'violations',
+]
 
 
 class Tolerance(NamedTuple):
@@ -45,6 +57,18 @@ class Evidence(NamedTuple):
     hidden_narrow: float
     fit_wide: float
     violation_wide: float
+
+
+@kernel
+def nearness(distance2, tolerance):
+    """Return the fit of a point by its squared distance to the surface [m^2]: 1 upon it, 0 from `tolerance.fit` on."""
+    return max(0.0, 1.0 - distance2 / tolerance.fit**2) ** 2
+
+
+@kernel
+def seen_through(distance, margin, tolerance):
+    """Return how surely a point `distance` from the surface, `margin` before the seen depth [m], is refuted: 0 to 1."""
+    return min(1.0, max(0.0, distance - tolerance.free) / tolerance.ramp) if margin > tolerance.free else 0.0
 
 
 @kernel
@@ -97,14 +121,14 @@ def _gather(source, target, M, R, t, count, out):
     for p in range(count):
         u, v, w, _, distance2, facing = laid_upon(source, np.uintp(p), target, M, R, t)
         weight = 1.0 - NORMAL_WEIGHT * (1.0 - max(0.0, facing))
-        fit_wide += max(0.0, 1.0 - distance2 / WIDE.fit**2) ** 2 * weight
-        fit += max(0.0, 1.0 - distance2 / MIDDLE.fit**2) ** 2 * weight
-        fit_narrow += max(0.0, 1.0 - distance2 / NARROW.fit**2) ** 2 * weight
+        fit_wide += nearness(distance2, WIDE) * weight
+        fit += nearness(distance2, MIDDLE) * weight
+        fit_narrow += nearness(distance2, NARROW) * weight
         if distance2 > NARROW.free**2:
             d, margin = np.sqrt(distance2), free_margin(target, u, v, w)
-            violation_narrow += min(1.0, (d - NARROW.free) / NARROW.ramp) if margin > NARROW.free else 0.0
-            violation += min(1.0, max(0.0, d - MIDDLE.free) / MIDDLE.ramp) if margin > MIDDLE.free else 0.0
-            violation_wide += min(1.0, max(0.0, d - WIDE.free) / WIDE.ramp) if margin > WIDE.free else 0.0
+            violation_narrow += seen_through(d, margin, NARROW)
+            violation += seen_through(d, margin, MIDDLE)
+            violation_wide += seen_through(d, margin, WIDE)
             hidden_narrow += 1.0 if margin < -NARROW.free else 0.0
             hidden += 1.0 if (margin < -MIDDLE.free) & (d > MIDDLE.free) else 0.0
     out[0], out[1], out[2], out[3], out[4] = fit, violation, hidden, fit_narrow, violation_narrow

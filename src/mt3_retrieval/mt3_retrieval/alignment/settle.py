@@ -14,7 +14,7 @@ from mt3_retrieval.alignment.config import AlignmentConfig
 from mt3_retrieval.alignment.lookup import free_margin, inverse_of, laid_upon
 from mt3_retrieval.alignment.polish import PLACE, polish
 from mt3_retrieval.alignment.pose import affine_of, turned_about
-from mt3_retrieval.alignment.score import MIDDLE, NARROW, WIDE
+from mt3_retrieval.alignment.score import MIDDLE, NARROW, WIDE, nearness, seen_through
 from mt3_retrieval.alignment.shape import Shape
 
 __all__ = ['TERMS', 'expectations', 'settle']
@@ -90,13 +90,13 @@ def _add_expectations(source, target, M, R, t, count, out):
         behind += sure * min(1.0, max(0.0, (-margin - _SLACK_M) / _RAMP_M)) if known else 0.0
         gap += sure * min(1.0, abs(margin) / _GAP_M) if known & (distance2 < _GAP_M**2) else 0.0
         bend = sure * (1.0 - agree)
-        bent6 += bend * max(0.0, 1.0 - distance2 / NARROW.fit**2) ** 2
-        bent9 += bend * max(0.0, 1.0 - distance2 / MIDDLE.fit**2) ** 2
-        bent13 += bend * max(0.0, 1.0 - distance2 / WIDE.fit**2) ** 2
+        bent6 += bend * nearness(distance2, NARROW)
+        bent9 += bend * nearness(distance2, MIDDLE)
+        bent13 += bend * nearness(distance2, WIDE)
         d = np.sqrt(distance2)
-        violation_narrow += min(1.0, max(0.0, d - NARROW.free) / NARROW.ramp) if margin > NARROW.free else 0.0
-        violation += min(1.0, max(0.0, d - MIDDLE.free) / MIDDLE.ramp) if margin > MIDDLE.free else 0.0
-        violation_wide += min(1.0, max(0.0, d - WIDE.free) / WIDE.ramp) if margin > WIDE.free else 0.0
+        violation_narrow += seen_through(d, margin, NARROW)
+        violation += seen_through(d, margin, MIDDLE)
+        violation_wide += seen_through(d, margin, WIDE)
     sums = (seen3, seen6, seen12, front, behind, gap, visible, bent6, bent9, bent13)
     for i in range(10):
         out[i] += sums[i] / count
