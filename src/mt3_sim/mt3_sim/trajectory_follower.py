@@ -11,7 +11,16 @@ import numpy as np
 
 from mt3_common.config import Config, setting
 
-__all__ = ['Ended', 'ErrorCode', 'FollowerConfig', 'JointTrajectory', 'State', 'TrajectoryFollower', 'sample_segment']
+__all__ = [
+    'Ended',
+    'ErrorCode',
+    'FollowerConfig',
+    'JointTrajectory',
+    'State',
+    'TrajectoryFollower',
+    'sample_polynomial',
+    'segment_polynomial',
+]
 
 
 class ErrorCode(IntEnum):
@@ -85,38 +94,43 @@ class _Mode(Enum):
     FOLLOW = 'follow'
 
 
-def sample_segment(a: State, b: State, duration: float, t: float, order: int) -> State:
-    """Return the state on the polynomial between two states.
+def segment_polynomial(a: State, b: State, duration: float, order: int) -> np.ndarray:
+    """Return the polynomial between two states: (6, n), a row per power of the time since the first.
 
     Args:
         a, b: At its two ends.
         duration: Between them [s].
-        t: When, in [0, duration] [s].
         order: 1 meets the positions, 3 the velocities too, 5 the accelerations too.
     """
     h = max(duration, 1e-9)
     p, v, w = a.position, a.velocity, a.acceleration
     d = b.position - p
-    zero = np.zeros_like(p)
+    c = np.zeros((6, len(p)))
+    c[0] = p
     if order == 1:
-        c = [p, d / h, zero, zero, zero, zero]
+        c[1] = d / h
     elif order == 3:
-        c = [p, v, (3 * d - (2 * v + b.velocity) * h) / h**2, (-2 * d + (v + b.velocity) * h) / h**3, zero, zero]
+        c[1] = v
+        c[2] = (3 * d - (2 * v + b.velocity) * h) / h**2
+        c[3] = (-2 * d + (v + b.velocity) * h) / h**3
     else:
         v1, w1 = b.velocity, b.acceleration
-        c = [
-            p,
-            v,
-            w / 2,
-            (20 * d - (8 * v1 + 12 * v) * h - (3 * w - w1) * h**2) / (2 * h**3),
-            (-30 * d + (14 * v1 + 16 * v) * h + (3 * w - 2 * w1) * h**2) / (2 * h**4),
-            (12 * d - 6 * (v1 + v) * h + (w1 - w) * h**2) / (2 * h**5),
-        ]
-    return State(
-        c[0] + t * (c[1] + t * (c[2] + t * (c[3] + t * (c[4] + t * c[5])))),
-        c[1] + t * (2 * c[2] + t * (3 * c[3] + t * (4 * c[4] + t * 5 * c[5]))),
-        2 * c[2] + t * (6 * c[3] + t * (12 * c[4] + t * 20 * c[5])),
+        c[1], c[2] = v, w / 2
+        c[3] = (20 * d - (8 * v1 + 12 * v) * h - (3 * w - w1) * h**2) / (2 * h**3)
+        c[4] = (-30 * d + (14 * v1 + 16 * v) * h + (3 * w - 2 * w1) * h**2) / (2 * h**4)
+        c[5] = (12 * d - 6 * (v1 + v) * h + (w1 - w) * h**2) / (2 * h**5)
+    return c
+
+
+def sample_polynomial(c: np.ndarray, t: float) -> State:
+    """Return the state on a polynomial of `segment_polynomial` at a time since its begin [s]."""
+    t2, t3, t4 = t * t, t * t * t, t * t * t * t
+    powers = (
+        (1.0, t, t2, t3, t4, t4 * t),
+        (0.0, 1.0, 2 * t, 3 * t2, 4 * t3, 5 * t4),
+        (0.0, 0.0, 2.0, 6 * t, 12 * t2, 20 * t3),
     )
+    return State(*(np.array(powers) @ c))
 
 
 class TrajectoryFollower:
@@ -199,6 +213,7 @@ class TrajectoryFollower:
         if self._mode is _Mode.STOP:  # the braking ends here; a polynomial that went on with it would swing far out
             self._from = replace(self._from, acceleration=np.zeros_like(self._from.acceleration))
         self._times = np.asarray(goal.time_s, dtype=float)
+        self._segment = -1  # which one `_polynomial` is of
         zero = np.zeros((len(self._times), len(order)))
         self._q = np.asarray(goal.position, dtype=float)[:, order]
         self._qd = zero if goal.velocity is None else np.asarray(goal.velocity, dtype=float)[:, order]
@@ -257,8 +272,10 @@ class TrajectoryFollower:
 
     def _within(self, state: State) -> State:
         """Keep a command within the joints' limits: a goal that comes in full motion may swing far out of them."""
-        q = np.clip(state.position, self._lower, self._upper)
+        q = np.minimum(np.maximum(state.position, self._lower), self._upper)
         inside = q == state.position
+        if inside.all():
+            return state
         return State(q, np.where(inside, state.velocity, 0.0), np.where(inside, state.acceleration, 0.0))
 
     def _follow(self, now: float, position: np.ndarray, velocity: np.ndarray) -> Ended | None:
@@ -289,13 +306,16 @@ class TrajectoryFollower:
         if t >= times[-1]:
             zero = np.zeros_like(self._q[-1])
             return State(self._q[-1], zero, zero)
-        k = int(np.searchsorted(times, t, side='right'))
-        after = State(self._q[k], self._qd[k], self._qdd[k])
-        if k == 0 or times[k - 1] <= self._from_time:  # from where the arm was when the goal came
-            before, begin = self._from, self._from_time
-        else:
-            before, begin = State(self._q[k - 1], self._qd[k - 1], self._qdd[k - 1]), times[k - 1]
-        return sample_segment(before, after, times[k] - begin, t - begin, self._order)
+        k = int(times.searchsorted(t, side='right'))
+        if k != self._segment:
+            after = State(self._q[k], self._qd[k], self._qdd[k])
+            if k == 0 or times[k - 1] <= self._from_time:  # from where the arm was when the goal came
+                before, begin = self._from, self._from_time
+            else:
+                before, begin = State(self._q[k - 1], self._qd[k - 1], self._qdd[k - 1]), float(times[k - 1])
+            self._polynomial = segment_polynomial(before, after, float(times[k]) - begin, self._order)
+            self._segment, self._segment_begin = k, begin
+        return sample_polynomial(self._polynomial, t - self._segment_begin)
 
     def _tolerances(
         self, given: dict[str, tuple[float, float]] | None, position: float, velocity: float
@@ -310,8 +330,8 @@ class TrajectoryFollower:
 
     def _worst(self, error: np.ndarray, limits: np.ndarray) -> str:
         """Return a sentence about the first joint beyond its limit, empty when there is none."""
-        beyond = np.flatnonzero(error > limits)
-        if not len(beyond):
+        beyond = error > limits
+        if not beyond.any():
             return ''
-        joint = beyond[0]
+        joint = int(beyond.argmax())
         return f'{self.joint_names[joint]} is off by {error[joint]:.4f}, allowed {limits[joint]:.4f}'

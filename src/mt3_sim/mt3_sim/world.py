@@ -129,7 +129,9 @@ class World:
         self._qpos = np.array([joint.qposadr[0] for joint in joints])
         self._dof = np.array([joint.dofadr[0] for joint in joints])
         self._n_arm = len(config.arm_joints)
+        self._arm_qpos, self._arm_dof = self._qpos[: self._n_arm], self._dof[: self._n_arm]
         self._arm_control = np.array([model.actuator(name).id for name in config.arm_joints])
+        self._arm_effort = model.actuator_forcerange[self._arm_control, 1]
         self._grip = model.actuator(GRIPPER_ACTUATOR).id if gripper else None
         base = model.body(config.base_frame).id
         if np.abs(self.model.body_pos[base]).max() > 1e-9 or model.body_parentid[base] != 0:
@@ -137,7 +139,7 @@ class World:
         self._tcp = model.body(config.tcp_frame).id
 
     def _place_robot(self, finger: float) -> None:
-        self.data.qpos[self._qpos[: self._n_arm]] = self._home
+        self.data.qpos[self._arm_qpos] = self._home
         self.data.qpos[self._qpos[self._n_arm :]] = finger
         self._finger_setpoint = self._finger_target = finger
         if self._grip is not None:
@@ -173,7 +175,7 @@ class World:
         """Advance by one tick."""
         if self._grip is not None:
             change = _FINGER_SPEED * self.timestep
-            self._finger_setpoint += float(np.clip(self._finger_target - self._finger_setpoint, -change, change))
+            self._finger_setpoint += min(max(self._finger_target - self._finger_setpoint, -change), change)
             self.data.ctrl[self._grip] = self._finger_setpoint
         mujoco.mj_step(self.model, self.data)
 
@@ -184,16 +186,16 @@ class World:
         do: without it, a braking arm would go on for a tenth of a second. Together with the actuator's it stays within
         the joint's limit: what no motor can do, a trajectory that is too fast must not get.
         """
-        dofs, tick = self._dof[: self._n_arm], self.timestep
+        data, dofs, tick = self.data, self._arm_dof, self.timestep
         qdd = np.zeros(self._n_arm) if qdd is None else np.asarray(qdd)
         # one tick more: what is commanded for now shows after the step
         q, qd = np.asarray(q) + tick * np.asarray(qd) + 0.5 * tick**2 * qdd, np.asarray(qd) + tick * qdd
-        self.data.ctrl[self._arm_control] = q + ARM_LAG * qd
+        data.ctrl[self._arm_control] = q + ARM_LAG * qd
         acceleration, torque = np.zeros(self.model.nv), np.zeros(self.model.nv)
         acceleration[dofs] = qdd
-        mujoco.mj_mulM(self.model, self.data, torque, acceleration)
-        now, limit = self.data.actuator_force[self._arm_control], self.model.actuator_forcerange[self._arm_control, 1]
-        self.data.qfrc_applied[dofs] = np.clip(torque[dofs] + now, -limit, limit) - now
+        mujoco.mj_mulM(self.model, data, torque, acceleration)
+        now, limit = data.actuator_force[self._arm_control], self._arm_effort
+        data.qfrc_applied[dofs] = np.minimum(np.maximum(torque[dofs] + now, -limit), limit) - now
 
     def set_gripper(self, position: float, max_effort: float) -> None:
         """Command the fingers.
@@ -236,11 +238,11 @@ class World:
 
     def arm_position(self) -> np.ndarray:
         """Return the measured arm joints (n,) [rad]."""
-        return self.data.qpos[self._qpos[: self._n_arm]].copy()
+        return self.data.qpos[self._arm_qpos]
 
     def arm_velocity(self) -> np.ndarray:
         """Return the measured arm joint velocities (n,) [rad/s]."""
-        return self.data.qvel[self._dof[: self._n_arm]].copy()
+        return self.data.qvel[self._arm_dof]
 
     def gripper_state(self) -> tuple[float, float, float]:
         """Return position, velocity and effort of the driven finger [m, m/s, N]."""

@@ -9,7 +9,8 @@ from mt3_sim.trajectory_follower import (
     JointTrajectory,
     State,
     TrajectoryFollower,
-    sample_segment,
+    sample_polynomial,
+    segment_polynomial,
 )
 
 NAMES = ('a', 'b')
@@ -46,14 +47,15 @@ def run(follower, seconds, start=0.0, lag=0.0, stuck=False):
 def test_segments_meet_what_their_order_promises(order):
     rng = np.random.default_rng(order)
     a, b = (State(*rng.normal(size=(3, 2))) for _ in range(2))
-    start, end = sample_segment(a, b, 0.7, 0.0, order), sample_segment(a, b, 0.7, 0.7, order)
+    polynomial = segment_polynomial(a, b, 0.7, order)
+    start, end = sample_polynomial(polynomial, 0.0), sample_polynomial(polynomial, 0.7)
     fields = {1: ('position',), 3: ('position', 'velocity'), 5: ('position', 'velocity', 'acceleration')}[order]
     for field in fields:
         assert np.allclose(getattr(start, field), getattr(a, field))
         assert np.allclose(getattr(end, field), getattr(b, field))
     h = 1e-6
-    early, late = (sample_segment(a, b, 0.7, 0.3 + s * h, order) for s in (-1, 1))
-    middle = sample_segment(a, b, 0.7, 0.3, order)
+    early, late = (sample_polynomial(polynomial, 0.3 + s * h) for s in (-1, 1))
+    middle = sample_polynomial(polynomial, 0.3)
     assert np.allclose((late.position - early.position) / (2 * h), middle.velocity, atol=1e-5)
     assert np.allclose((late.velocity - early.velocity) / (2 * h), middle.acceleration, atol=1e-4)
 
