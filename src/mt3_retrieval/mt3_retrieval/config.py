@@ -63,5 +63,8 @@ class RetrievalConfig(Config):
     )
     refuse_ambiguous: bool = setting(True, 'refuse when two objects fit equally well; false: take the first')
     cached_views: int = setting(256, 'prepared demonstrations kept in memory, 1 MB each', '', ge=1, le=100000)
+    cached_demonstrations: int = setting(
+        48, 'whole demonstrations with their pictures kept in memory, 2.5 MB each', '', ge=1, le=100000
+    )
     threads: int = setting(0, 'cores used for aligning; 0: all', '', ge=0, le=256)
     alignment: AlignmentConfig = AlignmentConfig()

@@ -10,6 +10,7 @@ import numpy as np
 
 from mt3_common import se3
 from mt3_common.cameras import backproject
+from mt3_common.jit import kernel
 
 __all__ = ['DESCRIPTOR_SIZE', 'describe', 'geometry_similarity', 'object_points']
 
@@ -37,8 +38,9 @@ def describe(points: np.ndarray, support_height_m: float = float('nan')) -> np.n
         points: (N, 3) of one object, base frame, z up [m].
         support_height_m: Height of what it stands on [m]; NaN: the lowest point.
     """
-    points = np.asarray(points, dtype=np.float64)
-    points = points[np.isfinite(points).all(axis=1)]
+    points = np.ascontiguousarray(points, dtype=np.float64)
+    if not np.isfinite(points).all():
+        points = points[np.isfinite(points).all(axis=1)]
     if len(points) < _MIN_POINTS:
         return np.zeros(DESCRIPTOR_SIZE, np.float32)
     cloud = points[_first_of_each_voxel(points)]
@@ -46,18 +48,18 @@ def describe(points: np.ndarray, support_height_m: float = float('nan')) -> np.n
     floor = float(support_height_m) if np.isfinite(support_height_m) and support_height_m < top else low
     height = max(top - floor, 1e-3)
     xy = cloud[:, :2] - cloud[:, :2].mean(axis=0)
-    axes = np.linalg.svd(xy, full_matrices=False)[2]
-    spread = np.ptp(np.percentile(xy @ axes.T, [2.0, 98.0], axis=0), axis=0)
-    spread = np.maximum(np.sort(spread)[::-1], 1e-3)
+    along = xy @ np.linalg.eigh(xy.T @ xy)[1]  # the axes of the largest and the least spread
+    ends = np.percentile(along, [2.0, 98.0], axis=0)
+    spread = np.maximum(np.sort(np.ptp(ends, axis=0))[::-1], 1e-3)
     size = float(np.linalg.norm([*spread, height]))
-    centre = np.percentile(xy @ axes.T, [2.0, 98.0], axis=0).mean(axis=0)
-    radius = np.linalg.norm(xy @ axes.T - centre, axis=1) / size
+    radius = np.hypot(*(along - ends.mean(axis=0)).T) / size
     level = np.clip(((cloud[:, 2] - floor) / height * _HEIGHT_BINS).astype(int), 0, _HEIGHT_BINS - 1)
     counts = np.bincount(level, minlength=_HEIGHT_BINS)
     mean_radius = np.bincount(level, radius, _HEIGHT_BINS) / np.maximum(counts, 1)
     rng = np.random.default_rng(0)  # the same pairs each time: equal clouds give equal descriptors
     a, b = rng.integers(0, len(cloud), (2, _PAIRS))
-    distance = np.linalg.norm(cloud[a] - cloud[b], axis=1) / size
+    apart = cloud[a] - cloud[b]
+    distance = np.sqrt(np.einsum('ij,ij->i', apart, apart)) / size
     d2 = np.histogram(distance, _D2_BINS, (0.0, 1.2))[0] / _PAIRS
     return np.concatenate(
         [
@@ -71,15 +73,44 @@ def describe(points: np.ndarray, support_height_m: float = float('nan')) -> np.n
 
 def _first_of_each_voxel(points: np.ndarray) -> np.ndarray:
     """Return the indices of the first point of each voxel, in the order of the voxels."""
-    cells = np.floor(points / _VOXEL_M).astype(np.int64)
-    cells -= cells.min(axis=0)
-    span = cells.max(axis=0) + 1
-    key = (cells[:, 0] * span[1] + cells[:, 1]) * span[2] + cells[:, 2]
-    if span.prod() > _MAX_CELLS:  # a stray point far away
-        return np.unique(key, return_index=True)[1]
-    first = np.full(span.prod(), -1)
-    first[key[::-1]] = np.arange(len(key))[::-1]  # written last wins
-    return first[first >= 0]
+    low, span = _grid_of(points, _VOXEL_M)
+    if float(np.prod(span)) <= _MAX_CELLS:
+        return _first_in_grid(points, _VOXEL_M, low, span)
+    cells = np.floor(points / _VOXEL_M) - low  # a stray point far away
+    return np.unique((cells[:, 0] * span[1] + cells[:, 1]) * span[2] + cells[:, 2], return_index=True)[1]
+
+
+@kernel
+def _grid_of(points, edge):
+    """Return the lowest cell (3,) that holds a point and how many there are to the highest (3,), in cells of `edge`."""
+    low, high = points[0].copy(), points[0].copy()
+    for p in range(points.shape[0]):
+        for axis in range(3):
+            low[axis], high[axis] = min(low[axis], points[p, axis]), max(high[axis], points[p, axis])
+    low = np.floor(low / edge)
+    return low, np.floor(high / edge) - low + 1.0
+
+
+@kernel
+def _first_in_grid(points, edge, low, span):
+    """Return the indices (M,) of the first point of each occupied cell of the grid that `_grid_of` returned."""
+    nx, ny, nz = int(span[0]), int(span[1]), int(span[2])
+    first = np.full(nx * ny * nz, -1)
+    occupied = 0
+    for p in range(points.shape[0]):
+        i = int(np.floor(points[p, 0] / edge) - low[0])
+        j = int(np.floor(points[p, 1] / edge) - low[1])
+        k = int(np.floor(points[p, 2] / edge) - low[2])
+        key = (i * ny + j) * nz + k
+        if first[key] < 0:
+            first[key] = p
+            occupied += 1
+    found, n = np.empty(occupied, np.int64), 0
+    for key in range(first.shape[0]):
+        if first[key] >= 0:
+            found[n] = first[key]
+            n += 1
+    return found
 
 
 def geometry_similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:

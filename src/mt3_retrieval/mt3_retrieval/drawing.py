@@ -1,8 +1,11 @@
 """Small drawings on pictures: projected points, outlines, a gripper with its axes, text."""
 
+from bisect import bisect_left
+from functools import lru_cache
+
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import ImageFont
 
 from mt3_common import se3
 from mt3_common.cameras import project
@@ -51,24 +54,35 @@ def draw_points(
 
 def draw_mask_outline(rgb: np.ndarray, mask: np.ndarray, colour: tuple[int, int, int], thickness: int = 2) -> None:
     """Draw the outline of a mask (H, W) into the picture."""
-    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    box = _box(mask)
+    inner = np.ascontiguousarray(mask[box], np.uint8)
+    start = (box[1].start, box[0].start)
+    contours, _ = cv2.findContours(inner, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=start)
     cv2.drawContours(rgb, contours, -1, (20, 20, 20), thickness + 2, cv2.LINE_AA)
     cv2.drawContours(rgb, contours, -1, colour, thickness, cv2.LINE_AA)
 
 
 def draw_number(rgb: np.ndarray, mask: np.ndarray, number: int, colour: tuple[int, int, int]) -> None:
     """Write a number onto a mask (H, W), well inside: beside it, it might stand on another object."""
-    if not mask.any():
+    rows, columns = _box(mask)
+    inner = mask[rows, columns]
+    if not inner.size:
         return
-    depth = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
-    v, u = np.nonzero(mask)
+    depth = cv2.distanceTransform(np.pad(inner, 1).astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    v, u = np.nonzero(inner)
     best = int(np.argmax(depth[v, u] - 0.1 * np.hypot(v - v.mean(), u - u.mean())))
     scale, text = rgb.shape[0] / 900.0, str(number)
     (wide, high), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 2)
-    left = int(np.clip(u[best] - wide // 2, 3, rgb.shape[1] - wide - 3))
-    base = int(np.clip(v[best] + high // 2, high + 3, rgb.shape[0] - 4))
+    left = int(np.clip(columns.start + u[best] - wide // 2, 3, rgb.shape[1] - wide - 3))
+    base = int(np.clip(rows.start + v[best] + high // 2, high + 3, rgb.shape[0] - 4))
     cv2.rectangle(rgb, (left - 2, base - high - 2), (left + wide + 2, base + 3), (20, 20, 20), -1)
     cv2.putText(rgb, text, (left, base), cv2.FONT_HERSHEY_SIMPLEX, scale, colour, 2, cv2.LINE_AA)
+
+
+def _box(mask: np.ndarray) -> tuple[slice, slice]:
+    """Return the rows and columns that hold a mask (H, W) bool; both empty when it is."""
+    left, top, width, height = cv2.boundingRect(np.ascontiguousarray(mask, bool).view(np.uint8))
+    return slice(top, top + height), slice(left, left + width)
 
 
 def _polyline(
@@ -144,12 +158,26 @@ def fit_into(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
 
 
 def write_text(rgb: np.ndarray, texts: list[tuple[tuple[int, int], str, int, tuple[int, int, int]]]) -> np.ndarray:
-    """Return the picture with texts: ((x, y) of the left top, text, size [pixel], colour); long ones are cut."""
-    image = Image.fromarray(rgb)
-    draw = ImageDraw.Draw(image)
+    """Write texts into the picture and return it: ((x, y) of the left top, text, size [pixel], colour); long are cut."""
     for (x, y), text, size, colour in texts:
-        font = ImageFont.load_default(size)
-        while len(text) > 4 and x + draw.textlength(text, font) > image.width - 8:
-            text = text[:-4] + '...'
-        draw.text((x, y), text, fill=colour, font=font)
-    return np.array(image)
+        ink, right, down = _ink(text, size, rgb.shape[1] - 8 - x)
+        place = rgb[y + down : y + down + ink.shape[0], x + right : x + right + ink.shape[1]]
+        opacity = ink[: place.shape[0], : place.shape[1], None] / 255.0
+        place[:] = place + opacity * (np.array(colour) - place) + 0.5
+    return rgb
+
+
+@lru_cache(maxsize=64)
+def _ink(text: str, size: int, room_px: int) -> tuple[np.ndarray, int, int]:
+    """Return the opacities (H, W) uint8 of a text cut to `room_px`, and how far right and down they begin [pixel]."""
+    font = _font(size)
+    if font.getlength(text) > room_px:
+        fitting = bisect_left(range(len(text)), True, key=lambda n: font.getlength(text[: n + 1] + '...') > room_px)
+        text = text[:fitting] + '...'
+    mask, (right, down) = font.getmask2(text, 'L', anchor='la')
+    return np.array(mask, np.uint8).reshape(mask.size[::-1]), int(right), int(down)
+
+
+@lru_cache
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.load_default(size)

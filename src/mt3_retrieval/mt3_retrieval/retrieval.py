@@ -15,6 +15,7 @@ from mt3_common.scene import Scene
 from mt3_retrieval.aligner import Aligner
 from mt3_retrieval.alignment import View, align_many
 from mt3_retrieval.config import RetrievalConfig
+from mt3_retrieval.descriptor import describe
 from mt3_retrieval.language import ParsedTask, parse
 from mt3_retrieval.language.embedding import default_embedder
 from mt3_retrieval.library import DemoLibrary
@@ -46,7 +47,7 @@ class Retriever:
         self.library = library
         self.config = config or RetrievalConfig()
         self._embed = default_embedder() if isinstance(embed, str) else embed
-        self._views = ViewCache(library, self.config.cached_views)
+        self._views = ViewCache(library, self.config.cached_views, self.config.cached_demonstrations)
         self._aligner = Aligner(self._views, self.config)
 
     def retrieve(
@@ -144,6 +145,7 @@ class Retriever:
         T_base_camera = np.diag([1.0, -1.0, -1.0, 1.0])
         T_base_camera[2, 3] = 1.0
         view = View.from_rgbd(depth, mask, K, T_base_camera, support_height=0.0)
+        describe(view.points_base(), 0.0)
         for dof in (4, 6):
             align_many([(view, view)], self.config.alignment.model_copy(update={'dof': dof}), 1)
         if self._embed is not None:

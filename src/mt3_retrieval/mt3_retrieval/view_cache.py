@@ -12,16 +12,18 @@ from mt3_retrieval.library import Brief, DemoLibrary, Record
 __all__ = ['ViewCache']
 
 Kept = TypeVar('Kept')
-_WHOLE = 16  # demonstrations with their pictures (2.5 MB each): only answers need them
 
 
 class ViewCache:
-    """The most recently used views and demonstrations; a changed row is read again. Safe across threads."""
+    """The most recently used views and demonstrations; a changed row is read again. Safe across threads.
 
-    def __init__(self, library: DemoLibrary, size: int) -> None:
+    Of the whole demonstrations, with their pictures, fewer are kept: only answers need them.
+    """
+
+    def __init__(self, library: DemoLibrary, views: int, demonstrations: int) -> None:
         self._library = library
-        self._views: _Recent[View] = _Recent(size)
-        self._demos: _Recent[Demonstration] = _Recent(min(size, _WHOLE))
+        self._views: _Recent[View] = _Recent(views)
+        self._demos: _Recent[Demonstration] = _Recent(demonstrations)
 
     def view(self, record: Brief | Record) -> View:
         """Return the view of a demonstration's object.

@@ -45,3 +45,9 @@ def test_nan_duplicates_and_flat_clouds():
     assert np.isfinite(describe(points)).all()
     points[3] = np.nan
     assert np.isfinite(describe(points, float('nan'))).all()
+
+
+def test_a_stray_point_far_away_needs_no_memory():
+    points = points_of('mug')
+    stray = np.concatenate([points, [[80.0, -50.0, 90.0]]])
+    assert geometry_similarity(describe(points, 0.0), describe(stray, 0.0)) > 0.5

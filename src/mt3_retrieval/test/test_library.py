@@ -174,3 +174,17 @@ def test_times_are_utc(library, demo):
     record = library.record(demo.id)
     assert record.added_at.utcoffset() == timedelta(0)
     assert abs(datetime.now(timezone.utc) - record.added_at) < timedelta(minutes=5)
+
+
+def test_what_retrieval_ranks_by_is_read_once_and_anew_after_any_change(library, demo):
+    library.add(demo)
+    where = "skill = 'pick_up'"
+    first = library.briefs(where)
+    assert library.briefs(where) is first and [b.id for b in first] == [demo.id]
+    DemoLibrary.open(library.uri, embed=fake_embed).add(other(demo))
+    assert len(library.briefs(where)) == 2
+    library.remove(demo.id)
+    assert demo.id not in [b.id for b in library.briefs(where)]
+    for k in range(40):  # many different questions do not fill the memory
+        library.briefs(f"task = '{k}'")
+    assert len(library._kept) < 20

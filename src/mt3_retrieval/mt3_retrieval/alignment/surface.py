@@ -9,6 +9,7 @@ __all__ = ['clean_surface', 'nearest_grid', 'voxel_means']
 
 _VOXEL_M = 0.002
 _NEIGHBOUR_M = 0.009  # of a normal
+_NEIGHBOUR_EDGE_M = 0.0046  # of the cubes by which neighbours are found
 _LONELY_M = 0.008
 _MIN_NEIGHBOURS = 5
 _CELL_M = 0.005
@@ -27,58 +28,66 @@ def voxel_means(points: np.ndarray, voxel_m: float) -> np.ndarray:
 
 
 @kernel
-def _columns(points, edge):
-    """Return the points' order by column (P,), the columns' first places in it (X * Y + 1,), and Y: columns in xy."""
-    low_x, low_y = points[:, 0].min(), points[:, 1].min()
-    nx = int((points[:, 0].max() - low_x) / edge) + 1
-    ny = int((points[:, 1].max() - low_y) / edge) + 1
-    column = np.empty(points.shape[0], np.int64)
-    first = np.zeros(nx * ny + 1, np.int64)
-    for p in range(points.shape[0]):
-        column[p] = int((points[p, 0] - low_x) / edge) * ny + int((points[p, 1] - low_y) / edge)
-        first[column[p] + 1] += 1
+def _cells(points, edge):
+    """Sort points (P, 3) into cubes of `edge` [m], z fastest.
+
+    Returns:
+        The cell (P, 3) of each point, the points' order by cell (P,), the cells' first places in it (X * Y * Z + 1,),
+        and how many cells there are along each axis (3,).
+    """
+    low, high = np.empty(3), np.empty(3)
+    for axis in range(3):
+        low[axis], high[axis] = points[:, axis].min(), points[:, axis].max()
+    size = ((high - low) / edge).astype(np.int64) + 1
+    place = ((points - low) / edge).astype(np.int64)
+    key = (place[:, 0] * size[1] + place[:, 1]) * size[2] + place[:, 2]
+    first = np.zeros(size[0] * size[1] * size[2] + 1, np.int64)
+    for k in key:
+        first[k + 1] += 1
     first = np.cumsum(first)
     order, filled = np.empty(points.shape[0], np.int64), first[:-1].copy()
     for p in range(points.shape[0]):
-        order[filled[column[p]]] = p
-        filled[column[p]] += 1
-    return order, first, ny
+        order[filled[key[p]]] = p
+        filled[key[p]] += 1
+    return place, order, first, size
 
 
 @kernel
-def _neighbourhoods(points, normal_radius, lonely_radius):
-    """Return normals (N, 3) of the surface within `normal_radius` and neighbour counts (N,) within `lonely_radius`."""
+def _neighbourhoods(points, normal_radius, lonely_radius, edge):
+    """Return normals (N, 3) of the surface within `normal_radius` and neighbour counts (N,) within `lonely_radius`.
+
+    `edge` of the cubes by which neighbours are found [m].
+    """
     n = points.shape[0]
     normals = np.zeros((n, 3))
     counts = np.zeros(n, np.int64)
-    edge = max(normal_radius, lonely_radius)
-    order, first, ny = _columns(points, edge)
-    nx = (first.shape[0] - 1) // ny
-    low_x, low_y = points[:, 0].min(), points[:, 1].min()
+    place, order, first, size = _cells(points, edge)
+    sorted_points = points[order]
+    reach = int(np.ceil(max(normal_radius, lonely_radius) / edge))
     for i in range(n):
         x, y, z = points[i, 0], points[i, 1], points[i, 2]
-        cx, cy = int((x - low_x) / edge), int((y - low_y) / edge)
         m = 0
         sx = sy = sz = sxx = syy = szz = sxy = sxz = syz = 0.0
-        for column in range(max(0, cx - 1), min(nx, cx + 2)):
-            start, end = first[column * ny + max(0, cy - 1)], first[column * ny + min(ny, cy + 2)]
-            for k in range(start, end):
-                j = order[k]
-                dx, dy, dz = points[j, 0] - x, points[j, 1] - y, points[j, 2] - z
-                d2 = dx * dx + dy * dy + dz * dz
-                if d2 < lonely_radius * lonely_radius:
-                    counts[i] += 1
-                if d2 < normal_radius * normal_radius:
-                    m += 1
-                    sx += dx
-                    sy += dy
-                    sz += dz
-                    sxx += dx * dx
-                    syy += dy * dy
-                    szz += dz * dz
-                    sxy += dx * dy
-                    sxz += dx * dz
-                    syz += dy * dz
+        bottom, top = max(0, place[i, 2] - reach), min(size[2], place[i, 2] + reach + 1)
+        for cx in range(max(0, place[i, 0] - reach), min(size[0], place[i, 0] + reach + 1)):
+            for cy in range(max(0, place[i, 1] - reach), min(size[1], place[i, 1] + reach + 1)):
+                column = (cx * size[1] + cy) * size[2]
+                for k in range(first[column + bottom], first[column + top]):
+                    dx, dy, dz = sorted_points[k, 0] - x, sorted_points[k, 1] - y, sorted_points[k, 2] - z
+                    d2 = dx * dx + dy * dy + dz * dz
+                    if d2 < lonely_radius * lonely_radius:
+                        counts[i] += 1
+                    if d2 < normal_radius * normal_radius:
+                        m += 1
+                        sx += dx
+                        sy += dy
+                        sz += dz
+                        sxx += dx * dx
+                        syy += dy * dy
+                        szz += dz * dz
+                        sxy += dx * dy
+                        sxz += dx * dz
+                        syz += dy * dz
         _flattest(
             sxx - sx * sx / m,
             syy - sy * sy / m,
@@ -137,7 +146,8 @@ def clean_surface(points: np.ndarray, camera: np.ndarray) -> tuple[np.ndarray, n
         voxel *= max(1.1, np.sqrt(len(surface) / MAX_POINTS))
         surface = voxel_means(points, voxel)
     grow = voxel / _VOXEL_M
-    normals, neighbours = _neighbourhoods(surface, _NEIGHBOUR_M * grow, _LONELY_M * grow)
+    edge = max(_NEIGHBOUR_EDGE_M * grow, float(np.prod(np.ptp(surface, axis=0) + voxel) / _MAX_CELLS) ** (1.0 / 3.0))
+    normals, neighbours = _neighbourhoods(surface, _NEIGHBOUR_M * grow, _LONELY_M * grow, edge)
     keep = neighbours > _MIN_NEIGHBOURS  # the point itself counts
     surface, normals = surface[keep], normals[keep]
     towards = np.einsum('ij,ij->i', normals, camera - surface)

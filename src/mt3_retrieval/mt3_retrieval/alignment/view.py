@@ -114,17 +114,22 @@ class View:
 def _look(depth_m, mask, K, T_base_camera, rgb, given_support) -> View:
     """Build the view step by step; raises InvalidInput where it cannot."""
     clock = time.perf_counter()
-    depth, K = check_depth(depth_m), check_intrinsics(K)
+    K = check_intrinsics(K)
     T_base_camera = se3.as_transform(T_base_camera, 'T_base_camera')
-    mask = np.asarray(mask, dtype=bool)
-    if mask.shape != depth.shape:
-        raise InvalidInput(f'mask {mask.shape} and depth {depth.shape} must be one image')
-    if rgb is not None and np.shape(rgb) != (*depth.shape, 3):
-        raise InvalidInput(f'colours {np.shape(rgb)} and depth {depth.shape} must be one image')
+    whole, mask = np.asarray(depth_m), np.asarray(mask, dtype=bool)
+    if mask.ndim != 2 or mask.shape != whole.shape:
+        raise InvalidInput(f'mask {mask.shape} and depth {whole.shape} must be one image')
+    if rgb is not None and np.shape(rgb) != (*mask.shape, 3):
+        raise InvalidInput(f'colours {np.shape(rgb)} and depth {mask.shape} must be one image')
+    if not mask.any():
+        raise InvalidInput('the mask of the object is empty', StatusCode.NO_DATA)
 
-    points = _object_points(depth, mask, K, T_base_camera)
+    rows, columns = around(mask)  # all but the free space is looked for here
+    depth, mask = check_depth(whole[rows, columns]), mask[rows, columns]
+    K_near = K - np.array([[0.0, 0.0, columns.start], [0.0, 0.0, rows.start], [0.0, 0.0, 0.0]])
+    points = _object_points(depth, mask, K_near, T_base_camera)
     T_base_level = _level_frame(T_base_camera)
-    height, known = _support(depth, mask, K, T_base_camera, given_support, points)
+    height, known = _support(depth, mask, K_near, T_base_camera, given_support, points)
     points_level = se3.transform_points(se3.inverse(T_base_level), points)
     points_level[:, 2] += T_base_level[2, 3] - height
     camera_level = np.array([0.0, 0.0, T_base_camera[2, 3] - height])
@@ -146,7 +151,7 @@ def _look(depth_m, mask, K, T_base_camera, rgb, given_support) -> View:
     normals32 = np.ascontiguousarray(normals[order], dtype=np.float32)
     nearest, origin, cell = nearest_grid(points32)
     T_camera_view = se3.inverse(T_base_camera) @ T_base_view
-    crop, camera = _crop(depth, mask, K, T_camera_view)
+    crop, camera = _crop(whole, mask, (rows, columns), K, T_camera_view)
     tints = tints_at(se3.transform_points(T_camera_view, points32), K, rgb)
     shape = Shape(points32, normals32, tints, nearest, origin, cell, crop, camera)
     done = time.perf_counter()
@@ -157,8 +162,6 @@ def _look(depth_m, mask, K, T_base_camera, rgb, given_support) -> View:
 def _object_points(depth, mask, K, T_base_camera) -> np.ndarray:
     """Return the object's raw points (N, 3) in the base frame: the mask eroded, thinned when huge."""
     pixels = int(mask.sum())
-    if pixels == 0:
-        raise InvalidInput('the mask of the object is empty', StatusCode.NO_DATA)
     eroded = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1).astype(bool)
     if eroded.sum() < 0.4 * pixels:  # a thin object would vanish
         eroded = mask
@@ -193,9 +196,7 @@ def _support(depth, mask, K, T_base_camera, given, points) -> tuple[float, bool]
     """
     low = float(np.percentile(points[:, 2], 2))
     if given is None or not np.isfinite(given):
-        rows, columns = around(mask)
-        depth, mask = depth[rows, columns], mask[rows, columns]
-        v, u = np.mgrid[rows, columns].astype(np.float32)
+        v, u = np.indices(mask.shape, np.float32)
         R, t = T_base_camera[:3, :3], T_base_camera[:3, 3]
         ray = R[2, 0] * (u - K[0, 2]) / K[0, 0] + R[2, 1] * (v - K[1, 2]) / K[1, 1] + R[2, 2]
         height, spread = support_height(ring_heights(depth, mask, ray * depth + t[2]))
@@ -217,11 +218,13 @@ def _center(surface: np.ndarray) -> np.ndarray:
     return 0.5 * (surface[:, :2].mean(axis=0) + 0.5 * (low + high))
 
 
-def _crop(depth, mask, K, T_camera_view) -> tuple[np.ndarray, np.ndarray]:
-    """Return the depth image around the object and the kernels' camera vector (16,)."""
-    rows, columns = np.nonzero(mask.any(axis=1))[0], np.nonzero(mask.any(axis=0))[0]
+def _crop(whole, mask, near, K, T_camera_view) -> tuple[np.ndarray, np.ndarray]:
+    """Return the depth image around the object, whose mask is that of the rows and columns `near`, and the kernels'
+    camera vector (16,).
+    """
+    rows, columns = np.nonzero(mask.any(axis=1))[0] + near[0].start, np.nonzero(mask.any(axis=0))[0] + near[1].start
     pad = int(_MARGIN_M * K[0, 0] / max(0.1, T_camera_view[2, 3]))
     top, left = max(0, rows[0] - pad), max(0, columns[0] - pad)
-    crop = np.ascontiguousarray(depth[top : rows[-1] + pad + 1, left : columns[-1] + pad + 1])
+    crop = check_depth(np.ascontiguousarray(whole[top : rows[-1] + pad + 1, left : columns[-1] + pad + 1]))
     inner = [K[0, 0], K[1, 1], K[0, 2] - left, K[1, 2] - top]
     return crop, np.concatenate([T_camera_view[:3, :3].ravel(), T_camera_view[:3, 3], inner])

@@ -7,7 +7,7 @@ several threads; a process that uses it must not be forked afterwards (LanceDB k
 
 import dataclasses
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ __all__ = ['DemoLibrary']
 Embed = Callable[[str], np.ndarray]
 
 _COMPACT_EVERY = 64  # commits of this process
+_KEPT = 16  # answers; the largest have 5000 rows of 0.5 kB
 
 
 class DemoLibrary(Editing):
@@ -44,7 +45,7 @@ class DemoLibrary(Editing):
         self._table, self._versions = table, versions
         self._embed = embed
         self._commits = 0
-        self._distinct: dict[str, tuple[int, list[str]]] = {}  # column: version, values
+        self._kept: dict[Hashable, tuple[int, Any]] = {}  # question: version, answer
         self._lock = threading.Lock()
 
     @classmethod
@@ -147,18 +148,33 @@ class DemoLibrary(Editing):
         return sorted(row['id'] for row in rows)
 
     def briefs(self, where: str = '', *, limit: int = 0) -> 'list[Brief]':
-        """Return what retrieval ranks by, of the demonstrations that meet a condition, in no order."""
+        """Return what retrieval ranks by, of the demonstrations that meet a condition, in no order; read only."""
         condition = self._condition(where, False)
-        return decode_briefs(self._guard('read', lambda: self._query(condition, BRIEF_COLUMNS, limit)))
+        return self._while_unchanged(
+            ('briefs', condition, limit), lambda: decode_briefs(self._query(condition, BRIEF_COLUMNS, limit))
+        )
 
     def distinct(self, column: str) -> 'list[str]':
-        """Return the values that a text column holds, sorted; read anew only when anybody changed the library."""
-        version = self.version
-        known = self._distinct.get(column)
-        if known is None or known[0] != version:
-            values = self._guard('read', lambda: self._query('', [column], 0))[column]
-            known = self._distinct[column] = (version, sorted(v for v in values.unique().to_pylist() if v))
-        return known[1]
+        """Return the values that a text column holds, sorted."""
+        return self._while_unchanged(
+            ('distinct', column),
+            lambda: sorted(v for v in self._query('', [column], 0)[column].unique().to_pylist() if v),
+        )
+
+    def _while_unchanged(self, question: Hashable, read: Callable[[], Any]) -> Any:
+        """Return the answer to a question; it is read anew only when anybody changed the library."""
+        version = self.version  # before reading: what changes meanwhile is read the next time
+        with self._lock:
+            known = self._kept.get(question)
+        if known is not None and known[0] == version:
+            return known[1]
+        answer = self._guard('read', read)
+        with self._lock:
+            self._kept.pop(question, None)
+            self._kept[question] = (version, answer)
+            while len(self._kept) > _KEPT:
+                self._kept.pop(next(iter(self._kept)))
+        return answer
 
     def list(
         self, where: str = '', *, limit: int = 0, removed: bool = False, with_path: bool = False
