@@ -158,7 +158,7 @@ def fit_into(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
 
 
 def write_text(rgb: np.ndarray, texts: list[tuple[tuple[int, int], str, int, tuple[int, int, int]]]) -> np.ndarray:
-    """Write texts into the picture and return it: ((x, y) of the left top, text, size [pixel], colour); long are cut."""
+    """Write texts into the picture and return it: ((x, y) of the left top, text, size [pixel], colour); long: cut."""
     for (x, y), text, size, colour in texts:
         ink, right, down = _ink(text, size, rgb.shape[1] - 8 - x)
         place = rgb[y + down : y + down + ink.shape[0], x + right : x + right + ink.shape[1]]
