@@ -41,6 +41,18 @@ def test_gain():
     assert Footprint.around(cells(60, 0, 20, 10)).gain(top, 6.0) > 1.5
 
 
+@pytest.mark.parametrize('seed', range(5))
+def test_gain_encloses_what_the_outline_of_both_does(seed):
+    """For outlines of any shape, apart, crossing, or one within the other."""
+    rng = np.random.default_rng(seed)
+    one, other = (
+        Footprint.around(rng.integers(0, 30, (rng.integers(1, 40), 2)) + rng.integers(0, 25, 2)) for _ in 'ab'
+    )
+    smaller = min(max(part.area, 6.0 * part.rectangle[2]) for part in (one, other))
+    enclosed = (one | other).area - one.area - other.area + one.overlap(other)
+    assert one.gain(other, 6.0) == pytest.approx(enclosed / smaller, abs=1e-9)
+
+
 def test_roundness():
     """A disc fills the circle around it, a bar does not."""
     v, u = np.mgrid[-12:13, -12:13]

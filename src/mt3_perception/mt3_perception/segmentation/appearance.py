@@ -110,9 +110,7 @@ def _distance(lab, mean, deviation):
     for v in range(height):
         for u in range(width):
             light = lab[v, u, 0] - mean[v, u, 0]
-            if light < 0.0:
-                light = min(light + _SHADOW, np.float32(0.0))
-            light /= deviation[0]
+            light = max(light, min(light + _SHADOW, np.float32(0.0))) / deviation[0]
             a, b = (lab[v, u, 1] - mean[v, u, 1]) / deviation[1], (lab[v, u, 2] - mean[v, u, 2]) / deviation[2]
             out[v, u] = np.sqrt(light * light + a * a + b * b)
     return out

@@ -6,12 +6,11 @@ import cv2
 import numpy as np
 
 from mt3_common.jit import kernel
-from mt3_perception.segmentation.appearance import contrast
 
 __all__ = ['Borders', 'Images', 'find_borders']
 
-_COLOUR_STEP = 14.0
-_CLOSE_STEP = 9.0  # right beside it, where it is still blurred
+_COLOUR_STEP = 14
+_CLOSE_STEP = 9  # right beside it, where it is still blurred
 _REACH = 7  # how far from a border is looked
 _JUMP = np.float32(0.006)  # of the depth, or this many deviations of its noise
 _JUMP_DEVIATIONS = np.float32(4.0)
@@ -67,55 +66,88 @@ def find_borders(images: Images, box: tuple[slice, slice]) -> Borders:
 
     Where a surface bends inwards, both sides of the border come towards the camera: so do two things that touch.
     """
+    (top, bottom), (left, right) = ((side.start - _REACH, side.stop + _REACH) for side in box)
     height, width = images.depth.shape
-    wide = np.s_[
-        max(box[0].start - _REACH, 0) : min(box[0].stop + _REACH, height),
-        max(box[1].start - _REACH, 0) : min(box[1].stop + _REACH, width),
-    ]
-    top, left = box[0].start - wide[0].start, box[1].start - wide[1].start
-    bottom, right = box[0].stop - wide[0].start, box[1].stop - wide[1].start
-    depth, lab = np.ascontiguousarray(images.depth[wide]), np.zeros((0, 0, 3), np.uint8)
+    wide = np.s_[max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)]
+    beyond = max(-top, 0), max(bottom - height, 0), max(-left, 0), max(right - width, 0)
+
+    def go_on(crop: np.ndarray) -> np.ndarray:  # beyond the picture as at its rim
+        return cv2.copyMakeBorder(crop, *beyond, cv2.BORDER_REPLICATE)
+
+    depth, planes, found = go_on(images.depth[wide]), None, []
     if images.rgb is not None:
-        lab = cv2.cvtColor(cv2.blur(images.rgb[wide], (3, 3)), cv2.COLOR_RGB2LAB)
-    down, right = (
-        _find(depth, lab, np.float32(images.sigma_inverse), top, bottom, left, right, *by) for by in ((1, 0), (0, 1))
-    )
-    return Borders(*zip(down, right, strict=True))
+        planes = cv2.split(go_on(cv2.cvtColor(cv2.blur(images.rgb[wide], (3, 3)), cv2.COLOR_RGB2LAB)))
+    for down, across in ((1, 0), (0, 1)):
+        shape, step = _find_in_depth(depth, np.float32(images.sigma_inverse), down, across)
+        colour = np.zeros_like(shape) if planes is None else _find_in_colour(*planes, step, down, across)
+        found.append((shape, colour, step))
+    return Borders(*zip(*found, strict=True))
 
 
 @kernel
-def _find(depth, lab, sigma_inverse, top, bottom, left, right, down, across):
-    """Whether shape and colour show a border, and depth a step, between each pixel and the next, `down` or `across`.
+def _find_in_depth(depth, sigma_inverse, down, across):
+    """Whether depth shows a border between each pixel (h, w) and the next one, and 2 where it jumps there, else 0.
+
+    Without branches, so that several pixels are looked at together.
 
     Args:
-        depth: (H, W) [m].
-        lab: (H, W, 3), or (0, 0, 3) without colour.
+        depth: (h + 2 * _REACH, w + 2 * _REACH) [m].
         sigma_inverse: Deviation of single pixels in inverse depth [1/m].
+        down: 1 where the next pixel is below, else 0.
+        across: 1 where it is to the right, else 0.
     """
-    shape = np.zeros((bottom - top, right - left), np.bool_)
-    colour, step = np.zeros_like(shape), np.zeros(shape.shape, np.uint8)
-    for v in range(top, bottom):
-        for u in range(left, right):
-            here, there = depth[v, u], _at(depth, v, u, down, across, 1)
-            noise = sigma_inverse * here  # as a share of the depth
-            jump = max(_JUMP, _JUMP_DEVIATIONS * noise) * here
-            bend = max(_BEND, _BEND_DEVIATIONS * noise) * here
-            farther = here if here > there else there
-            wide = abs(_at(depth, v, u, down, across, -2) - _at(depth, v, u, down, across, 3))
-            beside = np.float32(0.5) * (_at(depth, v, u, down, across, -5) + _at(depth, v, u, down, across, 6))
-            step[v - top, u - left] = 2 if abs(here - there) > jump else 0
-            shape[v - top, u - left] = abs(here - there) > jump or wide > _WIDE * here + jump or farther - beside > bend
-            if lab.size:
-                across_it = contrast(_at(lab, v, u, down, across, -3), _at(lab, v, u, down, across, 4))
-                close = contrast(_at(lab, v, u, down, across, -1), _at(lab, v, u, down, across, 2))
-                colour[v - top, u - left] = across_it > _COLOUR_STEP**2
-                if close > _CLOSE_STEP**2:
-                    step[v - top, u - left] = max(step[v - top, u - left], 1)
-    return shape, colour, step
+    height, width = depth.shape[0] - 2 * _REACH, depth.shape[1] - 2 * _REACH
+    shape, step = np.empty((height, width), np.bool_), np.empty((height, width), np.uint8)
+    for v in range(height):
+        here, there = _row(depth, v, 0, down, across), _row(depth, v, 1, down, across)
+        before, after = _row(depth, v, -2, down, across), _row(depth, v, 3, down, across)
+        far_before, far_after = _row(depth, v, -5, down, across), _row(depth, v, 6, down, across)
+        for u in range(width):
+            z, other = here[u], there[u]
+            noise = sigma_inverse * z  # as a share of the depth
+            jump = max(_JUMP, _JUMP_DEVIATIONS * noise) * z
+            bend = max(_BEND, _BEND_DEVIATIONS * noise) * z
+            farther = z if z > other else other
+            beside = np.float32(0.5) * (far_before[u] + far_after[u])
+            jumps = abs(z - other) > jump
+            shape[v, u] = jumps | (abs(before[u] - after[u]) > _WIDE * z + jump) | (farther - beside > bend)
+            step[v, u] = 2 * jumps
+    return shape, step
 
 
 @kernel
-def _at(values, v, u, down, across, by):
-    """Value of the pixel so many steps further, held at the rim."""
-    row, column = v + by * down, u + by * across
-    return values[min(max(row, 0), values.shape[0] - 1), min(max(column, 0), values.shape[1] - 1)]
+def _find_in_colour(lightness, a, b, step, down, across):
+    """Whether colour shows a border between each pixel (h, w) and the next one; `step` becomes 1 where it is sharp.
+
+    Args:
+        lightness: (h + 2 * _REACH, w + 2 * _REACH) uint8; it counts half.
+        a: As many, of Lab.
+        b: As many.
+        step: (h, w) uint8; where depth jumps it stays 2.
+        down: 1 where the next pixel is below, else 0.
+        across: 1 where it is to the right, else 0.
+    """
+    height, width = step.shape
+    colour = np.empty((height, width), np.bool_)
+    across_it, close = np.empty(width, np.int32), np.empty(width, np.int32)  # four times the squares of the distances
+    for v in range(height):
+        across_it[:], close[:] = 0, 0
+        for plane, weight in ((lightness, 1), (a, 4), (b, 4)):
+            before, after = _row(plane, v, -3, down, across), _row(plane, v, 4, down, across)
+            close_before, close_after = _row(plane, v, -1, down, across), _row(plane, v, 2, down, across)
+            for u in range(width):
+                change = np.int32(before[u]) - np.int32(after[u])
+                close_change = np.int32(close_before[u]) - np.int32(close_after[u])
+                across_it[u] += weight * change * change
+                close[u] += weight * close_change * close_change
+        for u in range(width):
+            colour[v, u] = across_it[u] > 4 * _COLOUR_STEP**2
+            step[v, u] = max(step[v, u], np.uint8(close[u] > 4 * _CLOSE_STEP**2))
+    return colour
+
+
+@kernel
+def _row(image, v, by, down, across):
+    """Row `v` of what is inside of an image with a rim, so many steps further."""
+    start = _REACH + by * across
+    return image[_REACH + v + by * down, start : start + image.shape[1] - 2 * _REACH]

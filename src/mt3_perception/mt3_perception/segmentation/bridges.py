@@ -32,20 +32,31 @@ def join_over_missing(
     if not labels.any():
         return labels
     reach = max(3, round(REACH_SHARE * depth.shape[1]))
-    image = np.zeros(depth.shape, np.int32)
-    image.ravel()[pixels.flat] = labels
-    rows = np.flatnonzero(image.any(axis=1))
-    half = np.s_[rows[0] // 2 * 2 : rows[-1] + 2 * reach : 2, ::2]
-    known, near = np.ascontiguousarray(image[half]), np.ascontiguousarray(depth[half])
+    half, known = _draw_half(pixels, labels, depth.shape, reach)
+    near, lab = np.ascontiguousarray(depth[half]), look.lab[half[0].start // 2 :, half[1].start // 2 :]
     candidate = np.isnan(near) & (region[half] > 0) & (known == 0) & (look.different[half] > UNLIKE)
     if not candidate.any():
         return labels
-    added, source = extend_by_colour(known, candidate, look.lab[rows[0] // 2 : rows[-1] // 2 + reach + 1], reach)
+    added, source = extend_by_colour(known, candidate, lab, reach)
     width = _measure_bridges(added, source, near, int(labels.max()) + 1)
     target = np.arange(len(width), dtype=labels.dtype)
     for one, other in np.argwhere(width >= _BRIDGE):
         target[target == target[other]] = target[one]
     return target[labels]
+
+
+def _draw_half(
+    pixels: Pixels, labels: np.ndarray, shape: tuple[int, int], reach: int
+) -> tuple[tuple[slice, slice], np.ndarray]:
+    """Return where every other pixel near some pixels is, and the labels (h, w) there of those pixels' (n,)."""
+    top, bottom, left, right = pixels.box
+    start = max(top - 2 * reach, 0) // 2 * 2, max(left - 2 * reach, 0) // 2 * 2
+    half = np.s_[start[0] : min(bottom + 2 * reach, shape[0]) : 2, start[1] : min(right + 2 * reach, shape[1]) : 2]
+    known = np.zeros([len(range(side.start, side.stop, 2)) for side in half], labels.dtype)
+    inner = pixels.draw(labels, shape[1])[top % 2 :: 2, left % 2 :: 2]
+    down, across = (top + 1) // 2 - start[0] // 2, (left + 1) // 2 - start[1] // 2
+    known[down : down + inner.shape[0], across : across + inner.shape[1]] = inner
+    return half, known
 
 
 def extend_by_colour(
@@ -73,12 +84,30 @@ def extend_by_colour(
 def _fill_outlines(known: np.ndarray) -> np.ndarray:
     """Return the labels (h, w) int32, each spread over its convex outline, smaller things over larger ones."""
     out = np.zeros_like(known)
-    boxes = sorted(label_boxes(known), key=lambda item: -_area(item[1]))
-    for value, box in boxes:
-        outline = cv2.convexHull(cv2.findNonZero((known[box] == value).astype(np.uint8)))
-        inside = cv2.fillConvexPoly(np.zeros(known[box].shape, np.uint8), outline, 1)
+    boxes = list(label_boxes(known))
+    rims = _find_rims(known)
+    for value, box in sorted(boxes, key=lambda item: -_area(item[1])):
+        ends = rims[value, box[0]]
+        seen = np.flatnonzero(ends[:, 1] >= 0)
+        points = np.stack([ends[seen], np.stack([seen, seen], axis=1)], axis=2).reshape(-1, 1, 2).astype(np.int32)
+        points[..., 0] -= box[1].start
+        inside = cv2.fillConvexPoly(np.zeros(known[box].shape, np.uint8), cv2.convexHull(points), 1)
         out[box][inside > 0] = value
     return out
+
+
+@kernel
+def _find_rims(labels):
+    """Return the first and last column (n, h, 2) of each label (h, w) in each row; -1 where it is not."""
+    rims = np.full((labels.max() + 1, labels.shape[0], 2), -1, np.int64)
+    for v in range(labels.shape[0]):
+        row = labels[v]
+        for u in range(len(row)):
+            if row[u]:
+                if rims[row[u], v, 0] < 0:
+                    rims[row[u], v, 0] = u
+                rims[row[u], v, 1] = u
+    return rims
 
 
 def _area(box: tuple[slice, slice]) -> int:

@@ -52,15 +52,21 @@ def _inverse_depth(depth, stride):
     rows, columns = (height - stride // 2 + stride - 1) // stride, (width - stride // 2 + stride - 1) // stride
     smooth, raw = np.full((rows, columns), np.float32(np.nan)), np.full((rows, columns), np.float32(np.nan))
     line, known = np.empty(width, np.float32), np.empty(width, np.int32)
+    inverse, ready = np.empty((2 * stride + 1, width), np.float32), 0  # of the last rows: each is looked at twice
     for row in range(rows):
         v = row * stride + stride // 2
         top, bottom = max(v - stride, 0), min(v + stride + 1, height)
         line[:], known[:] = 0.0, 0
         for other in range(top, bottom):
+            kept = inverse[other % (2 * stride + 1)]
+            if other >= ready:
+                for u in range(width):
+                    z = depth[other, u]
+                    kept[u] = np.float32(1.0) / z if z > 0.0 else np.float32(0.0)
+                ready = other + 1
             for u in range(width):
-                z = depth[other, u]
-                line[u] += np.float32(1.0) / z if z > 0.0 else np.float32(0.0)
-                known[u] += z > 0.0
+                line[u] += kept[u]
+                known[u] += kept[u] > 0.0
         for column in range(columns):
             u = column * stride + stride // 2
             left, right = max(u - stride, 0), min(u + stride + 1, width)

@@ -35,10 +35,9 @@ class View:
     K: np.ndarray
     up: np.ndarray
 
-    def colours(self, flat: np.ndarray) -> np.ndarray:
-        """Colours (n, 3) of pixels, given by their index (n,) into the flattened image."""
-        v, u = np.divmod(flat, self.images.depth.shape[1])
-        return self.images.lab[v // 2, u // 2]
+    def colours(self, flat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean colour (3,) of pixels, given by their index (n,) into the flattened image, and its deviation (3,)."""
+        return _mean_colour(self.images.lab, flat, self.images.depth.shape[1])
 
 
 def describe(
@@ -66,7 +65,7 @@ def describe(
         cells = _cells(index, readings, groups.cells.shape[1]) - corner
         colour = _GREY
         if view.images.lab is not None:
-            colour = view.colours(pixels.flat[sample(own, 400)]).mean(axis=0) * (0.5, 1.0, 1.0)
+            colour = view.colours(pixels.flat[sample(own, 400)])[0] * (0.5, 1.0, 1.0)
         height = pixels.height[own]
         low, middle, top = quantiles(sample(height), 0.04, 0.5, 0.96)
         free = 0.0
@@ -77,6 +76,20 @@ def describe(
         group = int(np.bincount(groups.cells.ravel()[sample(index)]).argmax())
         parts[number] = Part(cells, Footprint.around(cells), colour, len(own), low, top, free, group)
     return parts
+
+
+@kernel
+def _mean_colour(lab, flat, width):
+    """Return the mean (3,) and the deviation (3,) of the colours (H/2, W/2, 3) of pixels (n,) of a picture."""
+    total, squares = np.zeros(3, np.int64), np.zeros(3, np.int64)
+    for i in flat:
+        v, u = i // width // 2, i % width // 2
+        for k in range(3):
+            value = np.int64(lab[v, u, k])
+            total[k] += value
+            squares[k] += value * value
+    mean = total / len(flat)
+    return mean, np.sqrt(np.maximum(squares / len(flat) - mean * mean, 0.0))
 
 
 @kernel

@@ -6,6 +6,8 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from mt3_common.jit import kernel
+
 __all__ = ['Footprint']
 
 
@@ -60,9 +62,9 @@ class Footprint:
         Args:
             min_width: Thin ones (a wall seen from above) count as though they were so wide [cell].
         """
-        smaller = min(self, other, key=lambda one: max(one.area, min_width * one.rectangle[2]))
-        enclosed = (self | other).area - self.area - other.area + self.overlap(other)
-        return enclosed / max(smaller.area, min_width * smaller.rectangle[2])
+        smaller = min(max(one.area, min_width * one.rectangle[2]) for one in (self, other))
+        both = _area_of_both(self.outline, other.outline)
+        return (both - self.area - other.area + self.overlap(other)) / smaller
 
     def between(self, other: 'Footprint', cells: np.ndarray) -> tuple[int, int]:
         """Return how many cells only the outline of both encloses, and how many of them are set in (h, w) uint8."""
@@ -70,3 +72,45 @@ class Footprint:
         for one in (self, other):
             cv2.fillConvexPoly(mask, np.round(one.outline).astype(np.int32), 0)
         return int(np.count_nonzero(mask)), int(np.count_nonzero(mask & cells))
+
+
+@kernel
+def _area_of_both(one, other):
+    """Return what `Footprint.area` is of the outline of two outlines (n, 1, 2) together.
+
+    By A. M. Andrew's monotone chain (1979): the points in order, then those left out at which a side turns back.
+    """
+    n = len(one) + len(other)
+    x, y, count = np.empty(n), np.empty(n), 0
+    for outline in (one, other):
+        for i in range(len(outline)):
+            a, b, at = outline[i, 0, 0], outline[i, 0, 1], count
+            while at and (x[at - 1] > a or (x[at - 1] == a and y[at - 1] > b)):
+                x[at], y[at] = x[at - 1], y[at - 1]
+                at -= 1
+            x[at], y[at] = a, b
+            count += 1
+    hull, used = np.empty(2 * n + 1, np.int64), 0
+    for side in range(2):  # there, and back
+        first = used
+        for k in range(n):
+            i = n - 1 - k if side else k
+            while used - first >= 2 and not _turns(x, y, hull[used - 2], hull[used - 1], i):
+                used -= 1
+            hull[used] = i
+            used += 1
+        used -= 1  # its last point is the first one of the way back
+    twice, rim = 0.0, 0.0
+    for k in range(used):
+        i, j = hull[k], hull[k + 1] if k + 1 < used else hull[0]
+        twice += x[i] * y[j] - x[j] * y[i]
+        across, down = np.float32(x[j] - x[i]), np.float32(y[j] - y[i])
+        rim += np.sqrt(across * across + down * down)
+    return 0.5 * abs(twice) + 0.5 * rim + 1.0
+
+
+@kernel
+def _turns(x, y, first, middle, last):
+    """Whether the way over three points turns to the side on which the outline is."""
+    along, down = x[middle] - x[first], y[middle] - y[first]
+    return along * (y[last] - y[first]) - down * (x[last] - x[first]) > 0.0

@@ -5,7 +5,7 @@ import numpy as np
 
 from mt3_common.jit import kernel
 from mt3_perception.segmentation.heights import Heights
-from mt3_perception.segmentation.regions import holding
+from mt3_perception.segmentation.regions import reach_from
 
 __all__ = ['above_support', 'cut_jumps']
 
@@ -31,9 +31,7 @@ def above_support(heights: Heights, region: np.ndarray, different: np.ndarray | 
         return grown > 0
     odd = (weak & (different > _DIFFERENT)) | grown
     odd = cv2.morphologyEx(odd, cv2.MORPH_OPEN, square) | grown
-    # only what hangs together with something certain
-    _, pieces = cv2.connectedComponents(odd, connectivity=4)
-    return holding(pieces, strong)
+    return reach_from(strong, odd)  # only what hangs together with something certain
 
 
 @kernel

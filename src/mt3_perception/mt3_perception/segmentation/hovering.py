@@ -1,11 +1,11 @@
 """Things in the air: a hand, a held object. They are not objects on the table."""
 
-import cv2
 import numpy as np
 
 from mt3_common.jit import kernel
 from mt3_perception.segmentation.pixels import backproject_pixels
 from mt3_perception.segmentation.quantiles import quantiles, sample
+from mt3_perception.segmentation.regions import find_pieces
 from mt3_perception.segmentation.result import Dropped
 
 __all__ = ['free_below', 'remove_hovering']
@@ -58,7 +58,7 @@ def _look_below(points, height, up, depth, K, margin):
 
 
 def remove_hovering(
-    pieces_mask: np.ndarray,
+    flat: np.ndarray,
     depth_m: np.ndarray,
     height: np.ndarray,
     K: np.ndarray,
@@ -66,35 +66,40 @@ def remove_hovering(
     hover_m: float,
     min_pixels: int,
 ) -> tuple[np.ndarray, list[Dropped]]:
-    """Find connected pieces of a mask (H, W) that hang in the air.
+    """Leave out connected pieces of some pixels that hang in the air.
+
+    Args:
+        flat: (n,) their index into the flattened picture, ascending.
+        depth_m: (H, W) [m].
+        height: (H, W) above the support [m].
 
     Returns:
-        Mask (H, W) bool of the hanging pieces, and what was found.
+        The index (m,) of those that are left, and what was found.
     """
-    count, pieces = cv2.connectedComponents(pieces_mask.view(np.uint8), connectivity=4)
-    hanging, found = np.zeros(pieces_mask.shape, bool), []
-    area, low_pixels = _count(pieces, height, np.float32(hover_m), count)
-    for piece in np.flatnonzero((area >= min_pixels) & (low_pixels <= _STRAY * area)).tolist():
-        v, u = np.nonzero(pieces == piece)
-        own_height = height[v, u]
-        low, third = quantiles(own_height, _STRAY, 0.3)
-        points = backproject_pixels(u, v, depth_m[v, u], K)
-        lower = own_height <= third
-        if free_below(points[lower], own_height[lower], up, depth_m, K) > 0.7:
-            hanging[v, u] = True
+    if not len(flat):
+        return flat, []
+    found, left = [], np.ones(len(flat), bool)
+    width, z, high = depth_m.shape[1], depth_m.ravel()[flat], height.ravel()[flat]
+    piece_of = find_pieces(flat, left, width, 0)
+    area, low_pixels = _count(piece_of, high, np.float32(hover_m))
+    for piece in np.flatnonzero((area >= min_pixels) & (low_pixels <= _STRAY * area)):
+        own = np.flatnonzero(piece_of == piece)
+        v, u = np.divmod(flat[own], width)
+        low, third = quantiles(high[own], _STRAY, 0.3)
+        points = backproject_pixels(u, v, z[own], K)
+        lower = high[own] <= third
+        if free_below(points[lower], high[own][lower], up, depth_m, K) > 0.7:
+            left[own] = False
             reason = f'its underside hangs {100 * low:.0f} cm above the support: held, or a hand'
             found.append(Dropped((int(u.mean()), int(v.mean())), len(v), reason))
-    return hanging, found
+    return flat[left], found
 
 
 @kernel
-def _count(pieces, height, limit, count):
-    """Return how many pixels each piece (H, W) from 1 has, and how many of them are lower than a limit."""
-    pieces_flat, height_flat = pieces.ravel(), height.ravel()
-    area, low = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    for i in range(len(pieces_flat)):
-        piece = pieces_flat[i]
-        if piece:
-            area[piece] += 1
-            low[piece] += height_flat[i] < limit
+def _count(piece_of, height, limit):
+    """Return how many pixels each piece has, and how many of them are lower than a limit, from what each (n,) is of."""
+    area, low = np.zeros(piece_of.max() + 1, np.int64), np.zeros(piece_of.max() + 1, np.int64)
+    for i in range(len(piece_of)):
+        area[piece_of[i]] += 1
+        low[piece_of[i]] += height[i] < limit
     return area, low

@@ -8,6 +8,7 @@ from mt3_perception.segmentation.config import SegmentationConfig
 from mt3_perception.segmentation.footprints import Footprint
 from mt3_perception.segmentation.part import Part
 from mt3_perception.segmentation.parts import Contact
+from mt3_perception.segmentation.quantiles import quantiles
 
 __all__ = ['JoinLimits', 'join_parts']
 
@@ -223,21 +224,32 @@ def _is_bar(one: Footprint, other: Footprint, limits: JoinLimits) -> bool:
 
 def _is_tool(handle: Part, head: Part, limits: JoinLimits) -> bool:
     """Whether one part stands on the middle of another's side like the handle of a hammer, or a narrow one of a pan."""
-    middle = np.median(handle.cells, axis=0)
-    along = np.linalg.svd(handle.cells - handle.cells.mean(axis=0), full_matrices=False)[2][0]
-    axes = np.stack([along, (-along[1], along[0])], axis=1)
+    middle = np.array([quantiles(handle.cells[:, k], 0.5)[0] for k in (0, 1)])
+    axes = _main_axes(handle.cells)
     # a few cells of the head may have been taken for the handle
-    low, high = np.percentile((handle.cells - middle) @ axes, (4, 96), axis=0)
+    low, high = _between((handle.cells - middle) @ axes, 0.04, 0.96)
     length, width = high - low + 1.0
     if width > limits.handle_width or length < 2.5 * width:
         return False
-    low, high = np.percentile((head.cells - middle) @ axes, (2, 98), axis=0)
+    low, high = _between((head.cells - middle) @ axes, 0.02, 0.98)
     depth, breadth = high - low + 1.0
     start = low[0] if low[0] + high[0] > 0 else -high[0]
     on_its_middle = start > 0.5 * length - limits.min_width and abs(low[1] + high[1]) < 0.3 * breadth
     if width < limits.min_width and on_its_middle and max(2.0 * width, length) < breadth:
         return True  # a pan: narrow, shorter than the other is broad, and pointing at its middle
     return bool(on_its_middle and 1.2 * width < breadth < 1.3 * length and depth < 0.6 * breadth + limits.min_width)
+
+
+def _main_axes(cells: np.ndarray) -> np.ndarray:
+    """Return the direction along which cells (n, 2) spread most, and the one across, as columns (2, 2)."""
+    x, y = (cells - cells.mean(axis=0)).T
+    angle = 0.5 * np.arctan2(2.0 * (x @ y), x @ x - y @ y)
+    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+
+
+def _between(values: np.ndarray, *shares: float) -> np.ndarray:
+    """Return the quantiles (2, 2) of two columns of values (n, 2), those of one share in a row."""
+    return np.array([quantiles(column, *shares) for column in values.T]).T
 
 
 def _join_hidden(

@@ -8,6 +8,9 @@ from mt3_perception.segmentation.topview import level_axes
 
 __all__ = ['confidence', 'reject_reason']
 
+_ANGLES = np.arange(0.0, np.pi, np.pi / 8)
+_AROUND = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
+
 
 def reject_reason(
     pixels: int,
@@ -36,10 +39,10 @@ def reject_reason(
     """
     if pixels < min_pixels:
         return f'{pixels} pixels, fewer than {min_pixels:.0f}'
-    share = float(supported.mean())
+    share = np.count_nonzero(supported) / len(supported)
     if share < 0.5:
         return f'only {100 * share:.0f} % of it stands over the support surface'
-    share = float(in_workspace.mean())
+    share = np.count_nonzero(in_workspace) / len(in_workspace)
     if share < 0.5:
         return f'only {100 * share:.0f} % of it lies in the workspace'
     top = quantiles(sample(height), 0.98)[0]
@@ -59,8 +62,7 @@ def reject_reason(
 
 def extent(points: np.ndarray, up: np.ndarray) -> float:
     """Longest level distance across points (N, 3) [m], outliers left out."""
-    angles = np.arange(0.0, np.pi, np.pi / 8)
-    directions = np.stack([np.cos(angles), np.sin(angles)], axis=1) @ level_axes(up)
+    directions = _AROUND @ level_axes(up)
     along = np.sort(sample(points, 600) @ directions.T.astype(np.float32), axis=0)
     stray = round(0.02 * (len(along) - 1))
     return float(np.max(along[-1 - stray] - along[stray]))
@@ -89,14 +91,15 @@ def confidence(
         top: Its height [m].
         sigma: Depth noise there, as height [m].
     """
-    area = max(int(mask.sum()), 1)
+    area = max(np.count_nonzero(mask), 1)
     size = min(1.0, points / (6.0 * min_pixels))
     clear = min(1.0, top / max(8.0 * sigma, 1e-6))
     known = min(1.0, points / area / 0.7)
     rim = 0
     for axis in (0, 1):
-        rim += mask.take(0, axis).sum() if box[axis].start == 0 else 0
-        rim += mask.take(-1, axis).sum() if box[axis].stop >= shape[axis] else 0
-    outline = 2.0 * (mask.any(axis=0).sum() + mask.any(axis=1).sum())
+        rim += np.count_nonzero(mask.take(0, axis)) if box[axis].start == 0 else 0
+        rim += np.count_nonzero(mask.take(-1, axis)) if box[axis].stop >= shape[axis] else 0
+    outline = 2.0 * (np.count_nonzero(mask.any(axis=0)) + np.count_nonzero(mask.any(axis=1)))
     whole = 1.0 - min(0.7, 2.0 * float(rim) / outline)
-    return float(np.clip((0.4 + 0.6 * size) * (0.3 + 0.7 * clear) * (0.3 + 0.7 * known) * supported * whole, 0.0, 1.0))
+    sure = (0.4 + 0.6 * size) * (0.3 + 0.7 * clear) * (0.3 + 0.7 * known) * supported * whole
+    return min(max(sure, 0.0), 1.0)

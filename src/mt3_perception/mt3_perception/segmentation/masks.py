@@ -6,7 +6,7 @@ import numpy as np
 from mt3_common.jit import kernel
 from mt3_perception.segmentation.appearance import Appearance
 from mt3_perception.segmentation.bridges import UNLIKE, extend_by_colour
-from mt3_perception.segmentation.regions import holding, label_boxes
+from mt3_perception.segmentation.regions import find_pieces, label_boxes, reach_from
 
 __all__ = ['fill_missing', 'give_back', 'keep_main_pieces']
 
@@ -70,8 +70,7 @@ def fill_missing(
     added, _ = extend_by_colour(known, candidate, look.lab, reach)
     solid = cv2.morphologyEx((added > 0).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     joined = np.where(known > 0, known, added * solid)
-    _, pieces = cv2.connectedComponents((joined > 0).astype(np.uint8), connectivity=4)
-    _spread(labels, missing, joined * holding(pieces, known > 0))
+    _spread(labels, missing, joined * reach_from(known, joined))
     return labels
 
 
@@ -86,14 +85,28 @@ def _spread(labels, missing, joined):
 
 def keep_main_pieces(labels: np.ndarray, share: float = 0.08) -> np.ndarray:
     """Return labels without the specks of each object that are smaller than a share of its largest piece."""
-    out = np.zeros_like(labels)
-    for value, box in label_boxes(labels):
-        own = (labels[box] == value).astype(np.uint8)
-        _, pieces, stats, _ = cv2.connectedComponentsWithStats(own, connectivity=8)
-        area = stats[:, cv2.CC_STAT_AREA].copy()
-        area[0] = 0
-        out[box][(area >= share * area.max())[pieces] & (own > 0)] = value
+    flat = np.flatnonzero(labels != 0)
+    out = labels.copy()
+    if len(flat):
+        of_pixel = labels.ravel()[flat]
+        _drop_specks(out.ravel(), flat, find_pieces(flat, of_pixel, labels.shape[1], 1), share)
     return out
+
+
+@kernel
+def _drop_specks(labels, flat, piece_of, share):
+    """Clear the labels, in place, of those of some pixels (n,) whose piece is smaller than a share of the largest."""
+    area, whole = np.zeros(piece_of.max() + 1, np.int64), np.zeros(piece_of.max() + 1, np.int64)
+    for i in range(len(flat)):
+        area[piece_of[i]] += 1
+        whole[piece_of[i]] = labels[flat[i]]
+    largest = np.zeros(whole.max() + 1, np.int64)
+    for piece in range(len(area)):
+        largest[whole[piece]] = max(largest[whole[piece]], area[piece])
+    for i in range(len(flat)):
+        piece = piece_of[i]
+        if area[piece] < share * largest[whole[piece]]:
+            labels[flat[i]] = 0
 
 
 def _fill_holes(labels: np.ndarray, missing: np.ndarray, different: np.ndarray | None) -> np.ndarray:

@@ -44,17 +44,20 @@ def assemble(
     standing: dict[int, Standing],
     dropped: list[Dropped],
     min_pixels: float,
+    valid_share: float,
 ) -> Segmentation:
     """Return the segmentation of labels (H, W), objects nearest to the camera first.
 
     Args:
         depth: (H, W) readings only, NaN or inf elsewhere [m].
         standing: Of each label.
+        valid_share: Of the pixels have a reading.
     """
     R, t = (np.eye(3), np.zeros(3)) if T_base_camera is None else (T_base_camera[:3, :3], T_base_camera[:3, 3])
     normal = R @ support.normal
     offset = support.distance_m - float(normal @ t)
-    plane = Plane(normal, offset, support.sigma_inverse * support.distance_m**2, float(bare.mean()))
+    share = np.count_nonzero(bare) / bare.size
+    plane = Plane(normal, offset, support.sigma_inverse * support.distance_m**2, share)
     up = R @ support.up
     found = []
     for value, box in label_boxes(labels):
@@ -84,15 +87,7 @@ def assemble(
         mask[box] = inside
         out[box][inside] = i + 1
         objects.append(SegmentedObject(mask, points, support_height, sure))
-    return Segmentation(
-        tuple(objects),
-        plane,
-        out,
-        Status(),
-        bare,
-        tuple(dropped),
-        float(np.count_nonzero(~np.isnan(depth)) / depth.size),
-    )
+    return Segmentation(tuple(objects), plane, out, Status(), bare, tuple(dropped), valid_share)
 
 
 @kernel

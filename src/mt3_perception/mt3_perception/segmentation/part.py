@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import hypot
 
 import cv2
 import numpy as np
@@ -56,11 +57,12 @@ class Part:
 
     def is_like(self, other: 'Part', tolerance: float, vivid: bool = True) -> bool:
         """Whether two colours, neither of them a grey if `vivid`, differ only in how much light falls on them."""
-        dark, bright = sorted((self.colour, other.colour), key=lambda colour: colour[0])
-        one, two = dark[1:] - 128.0, (bright[1:] - 128.0) * max(dark[0], 1.0) / max(bright[0], 1.0)
-        if vivid and min(np.hypot(*one), np.hypot(*two)) < 1.5 * tolerance:
+        (dark, *one), (bright, *two) = sorted((self.colour.tolist(), other.colour.tolist()), key=lambda c: c[0])
+        light = max(dark, 1.0) / max(bright, 1.0)
+        (a, b), (c, d) = (one[0] - 128.0, one[1] - 128.0), (light * (two[0] - 128.0), light * (two[1] - 128.0))
+        if vivid and min(hypot(a, b), hypot(c, d)) < 1.5 * tolerance:
             return False
-        return bool(np.hypot(*(one - two)) < tolerance)
+        return hypot(a - c, b - d) < tolerance
 
     def __add__(self, other: 'Part') -> 'Part':
         share = self.pixels / (self.pixels + other.pixels)

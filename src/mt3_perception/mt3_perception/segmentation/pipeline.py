@@ -106,7 +106,7 @@ def _segment(
             f'no {"level " if up is not None else ""}surface covers {100 * config.min_support_share:.0f} % of the '
             f'picture within {config.max_distance_m} m; point the camera at the table, or check T_base_camera',
         )
-    return _objects_on(support, coarse, depth, filled, K, T_base_camera, rgb, config)
+    return _objects_on(support, coarse, depth, filled, K, T_base_camera, rgb, config, valid)
 
 
 def _objects_on(
@@ -118,6 +118,7 @@ def _objects_on(
     T_base_camera: np.ndarray | None,
     rgb: np.ndarray | None,
     config: SegmentationConfig,
+    valid: float,
 ) -> Segmentation:
     """Do the steps that follow once the support is known."""
     min_pixels = config.min_pixels * depth.size / (640 * 480)
@@ -128,21 +129,23 @@ def _objects_on(
     different = None if look is None else look.different
     foreground = above_support(heights, region, different)
     surfaces = cut_jumps(filled, foreground, np.float32(config.jump_m))
-    hanging, dropped = remove_hovering(surfaces, filled, heights.height, K, support.up, config.hover_m, int(min_pixels))
-    surfaces &= ~hanging
+    standing_on, dropped = remove_hovering(
+        np.flatnonzero(surfaces), filled, heights.height, K, support.up, config.hover_m, int(min_pixels)
+    )
     near = cv2.dilate(cv2.resize(region, coarse.inverse.shape[::-1]), np.ones((9, 9), np.uint8))
     reach = cv2.resize(near, depth.shape[::-1], interpolation=cv2.INTER_NEAREST) + region
-    pixels = list_pixels(surfaces, filled, heights.height, K, support.up, reach)
+    pixels = list_pixels(standing_on, filled, heights.height, K, support.up, reach)
     if not len(pixels.flat):
         nothing = np.zeros(depth.shape, np.int32)
-        return assemble(nothing, depth, K, T_base_camera, support, heights, bare, {}, dropped, min_pixels)
+        return assemble(nothing, depth, K, T_base_camera, support, heights, bare, {}, dropped, min_pixels, valid)
     images = Images(filled, *((None, None) if look is None else (rgb, look.lab)), support.sigma_inverse)
     split = _group(pixels, _surely_bare(bare, different), View(images, K, support.up), config)
     if look is not None:
         split = replace(split, labels=join_over_missing(split.labels, pixels, filled, look, region))
     labels, standing, refused = _label(split, pixels, heights, different, T_base_camera, support.up, min_pixels, config)
-    labels = clean_outlines(labels, filled, foreground & ~hanging & ~surfaces, look, region)
-    return assemble(labels, depth, K, T_base_camera, support, heights, bare, standing, dropped + refused, min_pixels)
+    labels = clean_outlines(labels, filled, foreground & ~surfaces, look, region)
+    dropped += refused
+    return assemble(labels, depth, K, T_base_camera, support, heights, bare, standing, dropped, min_pixels, valid)
 
 
 def _group(pixels: Pixels, bare: np.ndarray, view: View, config: SegmentationConfig) -> Split:
@@ -184,7 +187,7 @@ def _label(
             continue
         group = int(groups[some[0]])
         standing[len(standing) + 1] = Standing(
-            float(over.mean()), split.raised_m.get(group, 0.0), group in split.doubtful
+            np.count_nonzero(over) / len(over), split.raised_m.get(group, 0.0), group in split.doubtful
         )
         labels.ravel()[flat] = len(standing)
     return labels, standing, refused

@@ -19,50 +19,71 @@ class Pixels:
         points: (n, 3) float32, camera frame [m].
         height: (n,) above the support [m].
         place: (n,) uint8, 2 over the support, 1 near it, 0 elsewhere.
+        box: First and last + 1 row, first and last + 1 column.
     """
 
     flat: np.ndarray
     points: np.ndarray
     height: np.ndarray
     place: np.ndarray
+    box: tuple[int, int, int, int]
+
+    def draw(self, values: np.ndarray, width: int) -> np.ndarray:
+        """Return an image (h, w) of values (n,), 0 elsewhere, of the box in an image so wide."""
+        top, bottom, left, right = self.box
+        out = np.zeros((bottom - top, right - left), values.dtype)
+        _draw(out, self.flat, values, width, top, left)
+        return out
 
 
 def list_pixels(
-    mask: np.ndarray, depth: np.ndarray, height: np.ndarray, K: np.ndarray, up: np.ndarray, reach: np.ndarray
+    flat: np.ndarray, depth: np.ndarray, height: np.ndarray, K: np.ndarray, up: np.ndarray, reach: np.ndarray
 ) -> Pixels:
-    """Return the pixels of a mask (H, W) that stand over or near the support.
+    """Return those of some pixels that stand over or near the support.
 
     A pixel stands over the support if its foot, straight below it, lies in the region of the support.
 
     Args:
+        flat: (n,) index into the flattened image, ascending.
+        depth: (H, W) [m].
+        height: (H, W) above the support [m].
+        K: (3, 3) [pixel].
+        up: (3,) against gravity, camera frame.
         reach: (H, W) uint8, 2 in the support's region, 1 near it. Beyond the picture its border continues.
     """
-    return Pixels(*_list_pixels(mask, depth, height, K.astype(np.float32), up.astype(np.float32), reach))
+    return Pixels(*_list_pixels(flat, depth, height, K.astype(np.float32), up.astype(np.float32), reach))
 
 
 @kernel
-def _list_pixels(mask, depth, height, K, up, reach):
-    """Index, point, height and place of each pixel of a mask (H, W) with a place."""
-    rows, columns = mask.shape
-    count = np.count_nonzero(mask)
+def _list_pixels(all_flat, depth, height, K, up, reach):
+    """Index, point, height and place of each of some pixels (n,) with a place, and the box around these."""
+    rows, columns = depth.shape
+    count = len(all_flat)
     flat, points = np.empty(count, np.int64), np.empty((count, 3), np.float32)
     high, place = np.empty(count, np.float32), np.empty(count, np.uint8)
-    n = 0
-    for v in range(rows):
-        for u in range(columns):
-            if not mask[v, u]:
-                continue
-            h, z = height[v, u], depth[v, u]
-            x, y = (u - K[0, 2]) * z / K[0, 0], (v - K[1, 2]) * z / K[1, 1]
-            foot_z = max(z - h * up[2], np.float32(1e-3))
-            foot_u = (x - h * up[0]) / foot_z * K[0, 0] + K[0, 2]
-            foot_v = (y - h * up[1]) / foot_z * K[1, 1] + K[1, 2]
-            there = reach[int(min(max(foot_v, 0.0), rows - 1.0)), int(min(max(foot_u, 0.0), columns - 1.0))]
-            if there:
-                flat[n], high[n], place[n] = v * columns + u, h, there
-                points[n, 0], points[n, 1], points[n, 2] = x, y, z
-                n += 1
-    return flat[:n], points[:n], high[:n], place[:n]
+    n, left, right = 0, columns, 0
+    for i in range(count):
+        v, u = all_flat[i] // columns, all_flat[i] % columns
+        h, z = height[v, u], depth[v, u]
+        x, y = (u - K[0, 2]) * z / K[0, 0], (v - K[1, 2]) * z / K[1, 1]
+        foot_z = max(z - h * up[2], np.float32(1e-3))
+        foot_u = (x - h * up[0]) / foot_z * K[0, 0] + K[0, 2]
+        foot_v = (y - h * up[1]) / foot_z * K[1, 1] + K[1, 2]
+        there = reach[int(min(max(foot_v, 0.0), rows - 1.0)), int(min(max(foot_u, 0.0), columns - 1.0))]
+        if there:
+            flat[n], high[n], place[n] = all_flat[i], h, there
+            points[n, 0], points[n, 1], points[n, 2] = x, y, z
+            left, right = min(left, u), max(right, u + 1)
+            n += 1
+    box = (flat[0] // columns, flat[n - 1] // columns + 1, left, right) if n else (0, 0, 0, 0)
+    return flat[:n], points[:n], high[:n], place[:n], box
+
+
+@kernel
+def _draw(out, flat, values, width, top, left):
+    """Write values (n,) into a crop from a corner on, at pixels given by their index (n,) into the flattened image."""
+    for i in range(len(flat)):
+        out[flat[i] // width - top, flat[i] % width - left] = values[i]
 
 
 def backproject_pixels(u: np.ndarray, v: np.ndarray, z: np.ndarray, K: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ def quantiles(values: np.ndarray, *shares: float) -> tuple[float, ...]:
     """Return the values below which shares in [0, 1] of values (n,) lie, interpolated, NaN left out."""
     ordered = np.sort(values)
     last = len(ordered) - 1
-    while last >= 0 and np.isnan(ordered[last]):  # sorted to the end
+    while last >= 0 and ordered[last] != ordered[last]:  # NaN: sorted to the end
         last -= 1
     if last < 0:
         return (float('nan'),) * len(shares)

@@ -36,26 +36,28 @@ def fill_specks(depth: np.ndarray, jump_m: float) -> np.ndarray:
 
     Single missing pixels, common on steep surfaces, would otherwise tear masks apart.
     """
-    return _fill_specks(depth, np.float32(3.0 * jump_m))
+    return _fill_specks(depth, np.flatnonzero(np.isnan(depth)), np.float32(3.0 * jump_m))
 
 
 @kernel
-def _fill_specks(depth, step):
+def _fill_specks(depth, unknown, step):
     """Depth (H, W) filled where the inverse depths around an unknown pixel differ by less than a step, relatively."""
     height, width = depth.shape
-    out = depth.copy()
-    for v in range(height):
-        for u in range(width):
-            if depth[v, u] == depth[v, u]:
-                continue
-            total, count, near, far = np.float32(0.0), 0, np.float32(0.0), np.float32(np.inf)
-            for row in range(max(v - 1, 0), min(v + 2, height)):
-                for column in range(max(u - 1, 0), min(u + 2, width)):
-                    if depth[row, column] > 0.0:
-                        inverse = np.float32(1.0) / depth[row, column]
-                        total += inverse
-                        count += 1
-                        near, far = max(near, inverse), min(far, inverse)
-            if count >= 4 and near - far < step * near:
-                out[v, u] = count / total
+    out, around = depth.copy(), np.empty(8, np.float32)
+    for at in unknown:
+        v, u, known = at // width, at % width, 0
+        for row in range(max(v - 1, 0), min(v + 2, height)):
+            for column in range(max(u - 1, 0), min(u + 2, width)):
+                if depth[row, column] > 0.0:
+                    around[known] = depth[row, column]
+                    known += 1
+        if known < 4:
+            continue
+        total, near, far = np.float32(0.0), np.float32(0.0), np.float32(np.inf)
+        for k in range(known):
+            inverse = np.float32(1.0) / around[k]
+            total += inverse
+            near, far = max(near, inverse), min(far, inverse)
+        if near - far < step * near:
+            out[v, u] = known / total
     return out

@@ -6,7 +6,7 @@ import numpy as np
 
 from mt3_common.jit import kernel
 
-__all__ = ['by_label', 'holding', 'label_boxes', 'union_box']
+__all__ = ['by_label', 'find_pieces', 'label_boxes', 'reach_from', 'union_box']
 
 
 def label_boxes(labels: np.ndarray, margin: int = 0) -> Iterator[tuple[int, tuple[slice, slice]]]:
@@ -38,9 +38,9 @@ def _boxes(labels):
     height, width = labels.shape
     boxes = np.zeros((int(labels.max()) + 1, 4), np.int64)
     for v in range(height):
-        last = 0
+        row, last = labels[v], 0
         for u in range(width):
-            value = labels[v, u]
+            value = row[u]
             if value == last:
                 continue
             if last > 0:
@@ -71,15 +71,89 @@ def by_label(labels):
 
 
 @kernel
-def holding(pieces, seeds):
-    """Return the pixels (H, W) bool of those pieces (H, W) from 1 that hold at least one of the seeds (H, W) bool."""
-    pieces_flat, seeds_flat = pieces.ravel(), seeds.ravel()
-    keep = np.zeros(int(pieces.max()) + 1, np.bool_)
-    for i in range(len(pieces_flat)):
-        if seeds_flat[i]:
-            keep[pieces_flat[i]] = True
-    keep[0] = False
-    out = np.empty(len(pieces_flat), np.bool_)
-    for i in range(len(pieces_flat)):
-        out[i] = keep[pieces_flat[i]]
-    return out.reshape(pieces.shape)
+def find_pieces(flat, labels, width, reach):
+    """Return the piece (n,) from 0 of each of some pixels: pieces are what hangs together and has one label.
+
+    A quarter of the time of a general function that looks at all pixels of a picture.
+
+    Args:
+        flat: (n,) their index into the flattened picture, ascending.
+        labels: (n,) of each of them.
+        width: Of the picture [pixel].
+        reach: 0 where pixels hang together over their sides, 1 where over corners too.
+    """
+    n = len(flat)
+    run, first, last = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    parent, value, count = np.empty(n, np.int64), np.empty(n, labels.dtype), 0
+    for i in range(n):  # stretches of rows
+        if i == 0 or flat[i] != flat[i - 1] + 1 or labels[i] != labels[i - 1] or flat[i] % width == 0:
+            first[count], parent[count], value[count] = flat[i], count, labels[i]
+            count += 1
+        last[count - 1], run[i] = flat[i], count - 1
+    above = 0
+    for here in range(count):
+        # those of the row above that end before this one begins are before the following ones, too
+        while above < here and last[above] + width + reach < first[here]:
+            above += 1
+        other = above
+        while other < here and first[other] + width <= last[here] + reach:
+            near = first[here] // width == first[other] // width + 1
+            if near and value[other] == value[here]:
+                one, two = _root(parent, here), _root(parent, other)
+                parent[max(one, two)] = min(one, two)
+            other += 1
+    number, pieces = np.empty(count, np.int64), 0
+    for here in range(count):
+        if parent[here] == here:
+            number[here] = pieces
+            pieces += 1
+        else:
+            number[here] = number[_root(parent, here)]
+    for i in range(n):
+        run[i] = number[run[i]]
+    return run
+
+
+@kernel
+def _root(parent, one):
+    """Return the first of those that one hangs together with; the way there becomes shorter."""
+    while parent[one] != one:
+        parent[one] = parent[parent[one]]
+        one = parent[one]
+    return one
+
+
+def reach_from(seeds: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Return the pixels (H, W) bool of a mask (H, W) that hang together with at least one of the seeds (H, W) in it."""
+    return _flood(np.flatnonzero(seeds != 0), mask)
+
+
+@kernel
+def _flood(seeds, mask):
+    """Return the pixels (H, W) bool of a mask that hang together with one of the seeds (n,), flat indices."""
+    height, width = mask.shape
+    wide = width + 2  # with a rim, so that each pixel has four neighbours
+    todo, waiting, n = np.zeros((height + 2, wide), np.bool_), np.empty(mask.size, np.int64), 0
+    for v in range(height):
+        for u in range(width):
+            todo[v + 1, u + 1] = mask[v, u] != 0
+    open_flat = todo.ravel()
+    for seed in seeds:
+        at = (seed // width + 1) * wide + seed % width + 1
+        if open_flat[at]:
+            open_flat[at] = False
+            waiting[n] = at
+            n += 1
+    while n:
+        n -= 1
+        at = waiting[n]
+        for there in (at - wide, at + wide, at - 1, at + 1):
+            if open_flat[there]:
+                open_flat[there] = False
+                waiting[n] = there
+                n += 1
+    out = np.empty((height, width), np.bool_)
+    for v in range(height):
+        for u in range(width):
+            out[v, u] = (mask[v, u] != 0) & ~todo[v + 1, u + 1]
+    return out

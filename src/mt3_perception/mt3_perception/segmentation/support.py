@@ -96,14 +96,13 @@ def _tolerance(inverse: np.ndarray) -> np.ndarray:
 
 def _search_level(coarse: Coarse, up: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Best level plane: the highest peak of the histogram of heights."""
-    use = weight > 0
-    height = (coarse.rays[use] @ up) / coarse.inverse[use]
-    low = height.min() - 2 * _BIN_M
-    bins = np.floor((height - low) / _BIN_M).astype(int)
-    histogram = np.bincount(bins, weight[use], bins.max() + 4)
+    use = np.flatnonzero(weight > 0)
+    height, share = (coarse.rays.reshape(-1, 3)[use] @ up) / coarse.inverse.ravel()[use], weight.ravel()[use]
+    bins = ((height - (height.min() - 2 * _BIN_M)) / _BIN_M).astype(int)
+    histogram = np.bincount(bins, share, bins.max() + 4)
     peak = int(np.argmax(np.convolve(histogram, np.ones(5), mode='same')))
     near = np.abs(bins - peak) <= 2
-    level = np.average(height[near], weights=weight[use][near])
+    level = np.average(height[near], weights=share[near])
     # a plane over the camera cannot support what it sees: keep it formally below
     return up / min(level, -1e-3)
 
@@ -158,23 +157,24 @@ def _near_plane(rays, inverse, normals, weight, N, up, factor):
     """
     rows, columns = inverse.shape
     near, count = np.zeros((rows, columns), np.bool_), 0
-    A, b, along, total = np.zeros((3, 3)), np.zeros(3), 0.0, 0.0
+    xx, xy, xz, yy, yz, zz, bx, by, bz, along, total = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     length, facing = np.sqrt(N[0] ** 2 + N[1] ** 2 + N[2] ** 2), np.cos(np.radians(20.0))
     for v in range(rows):
         for u in range(columns):
-            w, inv, n, ray = weight[v, u], inverse[v, u], normals[v, u], rays[v, u]
+            w, inv = weight[v, u], inverse[v, u]
             if not w > 0.0:
                 continue
-            off = abs((N[0] * ray[0] + N[1] * ray[1] + N[2] * ray[2]) / inv - 1.0) / length
-            agree = -(N[0] * n[0] + N[1] * n[1] + N[2] * n[2]) / length
+            x, y, z = rays[v, u, 0], rays[v, u, 1], rays[v, u, 2]
+            off = abs((N[0] * x + N[1] * y + N[2] * z) / inv - 1.0) / length
+            agree = -(N[0] * normals[v, u, 0] + N[1] * normals[v, u, 1] + N[2] * normals[v, u, 2]) / length
             if not (off < factor * max(0.006, 0.006 / inv**2) and agree > facing):
                 continue
             near[v, u] = True
             count += 1
-            for i in range(3):
-                b[i] += w * inv * ray[i]
-                for j in range(3):
-                    A[i, j] += w * ray[i] * ray[j]
-            along += w * inv / (up[0] * ray[0] + up[1] * ray[1] + up[2] * ray[2])
+            xx, xy, xz = xx + w * x * x, xy + w * x * y, xz + w * x * z
+            yy, yz, zz = yy + w * y * y, yz + w * y * z, zz + w * z * z
+            bx, by, bz = bx + w * inv * x, by + w * inv * y, bz + w * inv * z
+            along += w * inv / (up[0] * x + up[1] * y + up[2] * z)
             total += w
+    A, b = np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]]), np.array([bx, by, bz])
     return near, count, A, b, along / total

@@ -62,7 +62,8 @@ def level_axes(up: np.ndarray) -> np.ndarray:
     side = np.array([1.0, 0.0, 0.0]) if abs(up[0]) < 0.9 else np.array([0.0, 1.0, 0.0])
     first = side - (side @ up) * up
     first /= np.linalg.norm(first)
-    return np.stack([first, np.cross(up, first)])
+    (x, y, z), (a, b, c) = up.tolist(), first.tolist()
+    return np.array([[a, b, c], [y * c - z * b, z * a - x * c, x * b - y * a]])  # up, first and second: right-handed
 
 
 def look_down(points: np.ndarray, up: np.ndarray, cell_m: float) -> TopView:
@@ -73,9 +74,20 @@ def look_down(points: np.ndarray, up: np.ndarray, cell_m: float) -> TopView:
     """
     axes = level_axes(up)
     flat = points @ axes.T.astype(np.float32)
-    origin = flat.min(axis=0) - 1.5 * cell_m
-    index, count = _count(flat, origin.astype(np.float32), flat.max(axis=0), np.float32(cell_m))
+    low, high = _range(flat)
+    origin = low - 1.5 * cell_m
+    index, count = _count(flat, origin.astype(np.float32), high, np.float32(cell_m))
     return TopView(cell_m, index, origin, axes, count)
+
+
+@kernel
+def _range(flat):
+    """Return the smallest and the largest (2,) of coordinates (n, 2)."""
+    low, high = flat[0].copy(), flat[0].copy()
+    for i in range(len(flat)):
+        for k in range(2):
+            low[k], high[k] = min(low[k], flat[i, k]), max(high[k], flat[i, k])
+    return low, high
 
 
 @kernel

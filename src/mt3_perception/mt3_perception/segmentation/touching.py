@@ -55,8 +55,7 @@ def split_touching(groups: Groups, pixels: Pixels, view: View, limits: JoinLimit
     labels = groups.labels
     out, following = labels.copy(), int(labels.max()) + 1
     doubtful, raised = set(), {}
-    image = np.zeros(view.images.depth.shape, np.int32)
-    image.ravel()[pixels.flat] = labels
+    image = pixels.draw(labels, view.images.depth.shape[1])
     order, starts = by_label(labels)
     boxes = dict(label_boxes(groups.cells))
     for bundle in _bundles(image, groups, boxes, limits):
@@ -123,13 +122,13 @@ def _divide(
 def _bundles(
     image: np.ndarray, groups: Groups, boxes: dict[int, tuple[slice, slice]], limits: JoinLimits
 ) -> list[list[int]]:
-    """Return the groups, those together that meet in the picture (H, W) and stand close to each other."""
+    """Return the groups, those together that meet in the picture (h, w) and stand close to each other."""
     count = int(image.max()) + 1
     bundle = {group: [group] for group in boxes}
     if len(bundle) < 2:
         return list(bundle.values())
     around = np.ones((_BESIDE, _BESIDE), np.uint8)
-    labels = image[image.any(axis=1)].astype(np.uint16)
+    labels = image.astype(np.uint16)
     low, high = cv2.erode(labels - np.uint16(1), around), cv2.dilate(labels, around)  # none is larger than all
     meeting = _count_pairs(low, high, count)
     keys, pixels = np.flatnonzero(meeting), meeting[meeting > 0]
@@ -177,8 +176,8 @@ def _is_colourful(view: View, pixels: Pixels, members: np.ndarray) -> bool:
     """Whether points have more than one hue: one thing may stand on another one."""
     if view.images.lab is None:
         return False
-    hue = view.colours(pixels.flat[sample(members, 200)])[:, 1:]
-    return float(hue.std(axis=0).max()) > _COLOURFUL
+    _, deviation = view.colours(pixels.flat[sample(members, 200)])
+    return float(deviation[1:].max()) > _COLOURFUL
 
 
 def _number(of_point: np.ndarray, group: np.ndarray, target: dict[int, int], following: int) -> tuple[np.ndarray, int]:

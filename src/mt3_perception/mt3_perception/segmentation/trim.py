@@ -69,7 +69,7 @@ def fill_bottoms(labels: np.ndarray, depth_m: np.ndarray) -> np.ndarray:
     for value, (rows, columns) in label_boxes(labels, 1):
         own = (labels[rows, columns] == value).astype(np.uint8)
         outlines, tree = cv2.findContours(own, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-        for outline, (_, _, _, parent) in zip(outlines, tree[0], strict=True):
+        for outline, parent in zip(outlines, tree[0, :, 3].tolist(), strict=True):
             if parent < 0 or len(outline) < 12:
                 continue
             left, top, width, height = cv2.boundingRect(outline)
