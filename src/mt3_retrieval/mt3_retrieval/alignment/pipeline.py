@@ -22,7 +22,7 @@ from mt3_retrieval.alignment.result import Alignment, Pose, refused
 from mt3_retrieval.alignment.settle import settle
 from mt3_retrieval.alignment.shape import Shape
 from mt3_retrieval.alignment.six import search_six
-from mt3_retrieval.alignment.sweep import sweep_yaws
+from mt3_retrieval.alignment.sweep import climb_around, sweep_yaws
 from mt3_retrieval.alignment.symmetry import find_turns
 from mt3_retrieval.alignment.tint import colour_worth
 from mt3_retrieval.alignment.view import View
@@ -36,6 +36,8 @@ _SAME_YAW_RAD = np.radians(12.0)
 _SAME_PLACE_M = 0.012
 _STRETCH_DEPTH = 8.0  # a pose that promises so much less than the best is not tried with stretch
 _GLANCE_POINTS = 600
+_HOPELESS, _DOUBTFUL = -10.0, 6.0  # between these last words the surroundings of the best pose are climbed too
+_RECONSIDERED = 2  # times at most
 
 
 def align(demo_view: View, live_view: View, config: AlignmentConfig | None = None) -> Alignment:
@@ -139,9 +141,7 @@ def _search_upright(demo_view: View, live_view: View, config: AlignmentConfig, c
         clock.mark('refine')
         swept = [_resettle(demo, live, pose, config) for pose in sweep_yaws(demo, live, refined, config)]
         clock.mark('sweep')
-        settled = [*refined, *swept]
-        colour = colour_worth(demo, live, settled)
-        last_word = colour + [judged.last_word for judged in judge_all(demo, live, settled, config)]
+        settled, colour, last_word = _reconsider(demo, live, [*refined, *swept], config)
         order = np.argsort(-last_word, kind='stable')
         ranked, colour = _finish(demo, live, [settled[i] for i in order], config), colour[order]
     else:
@@ -244,6 +244,26 @@ def _resettle(demo: Shape, live: Shape, pose: np.ndarray, config: AlignmentConfi
     if config.allow_stretch:
         options.append(climb_stretched(demo, live, pose, config)[0])
     return _by_worth(demo, live, options, config)[0]
+
+
+def _last_words(demo: Shape, live: Shape, poses: list[np.ndarray], config: AlignmentConfig) -> tuple:
+    """Return what colour says to each of the poses (P,), and the last word on each (P,), colour included."""
+    colour = colour_worth(demo, live, poses)
+    return colour, colour + [judged.last_word for judged in judge_all(demo, live, poses, config)]
+
+
+def _reconsider(demo: Shape, live: Shape, poses: list[np.ndarray], config: AlignmentConfig) -> tuple:
+    """Return the poses, more of them where the best is worth little yet not hopeless, and `_last_words` on each."""
+    colour, last_word = _last_words(demo, live, poses, config)
+    for _ in range(_RECONSIDERED):
+        best = int(np.argmax(last_word))
+        if not _HOPELESS < last_word[best] < _DOUBTFUL:
+            break
+        poses = [*poses, *climb_around(demo, live, poses[best], config)]
+        colour, last_word = _last_words(demo, live, poses, config)
+        if np.argmax(last_word) == best:
+            break
+    return poses, colour, last_word
 
 
 def _finish(demo: Shape, live: Shape, ranked: list[np.ndarray], config: AlignmentConfig) -> list[np.ndarray]:
