@@ -1,4 +1,4 @@
-"""Third step of retrieval: aligning the pairs that promise most, until one is good and no other may be its equal."""
+"""Third step of retrieval: aligning the pairs that promise most, until one is good and no other may be its twin."""
 
 import os
 from collections.abc import Callable
@@ -32,37 +32,42 @@ class Aligner:
         self._threads = config.threads or len(os.sched_getaffinity(0))
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix='views')
 
-    def align(self, pairs: list[Pair], live: LiveObjects, mark: Mark) -> list[Alignment]:
-        """Return the alignments of the first pairs; the rest need not be aligned.
+    def align(self, pairs: list[Pair], live: LiveObjects, mark: Mark) -> tuple[list[Pair], list[Alignment]]:
+        """Return the pairs, the aligned ones first, and the alignments of those; the rest need not be aligned.
 
         Args:
             pairs: The most promising first.
             live: The scene.
             mark: Called with the name of a step at its end.
         """
-        alignments: list[Alignment] = []
-        last = min(self._config.max_aligned, len(pairs))
-        while len(alignments) < last and not self._settled(pairs[:last], alignments):
-            start = len(alignments)
-            alignments += self._some(pairs[start : min(start + self._config.aligned_at_once, last)], live, mark)
-        return alignments
+        done: list[tuple[Pair, Alignment]] = []
+        waiting, most = list(pairs), min(self._config.max_aligned, len(pairs))
+        while wanted := self._worth_aligning(waiting, done)[: min(self._config.aligned_at_once, most - len(done))]:
+            done += zip(wanted, self._some(wanted, live, mark), strict=True)
+            waiting = [pair for pair in waiting if pair not in wanted]
+        return [pair for pair, _ in done] + waiting, [alignment for _, alignment in done]
 
-    def _settled(self, pairs: list[Pair], alignments: list[Alignment]) -> bool:
-        """Whether one of the aligned pairs fits well and no object of the others looks as much like its demonstration.
+    def _worth_aligning(self, waiting: list[Pair], done: list[tuple[Pair, Alignment]]) -> list[Pair]:
+        """Return which of the waiting pairs are still worth it, the most promising first.
 
-        Wrong pairs rarely fit and are trusted: a camera sees through them. An object of the same shape
-        must be aligned too, or nobody would notice that there are two.
+        All, until a pair fits well and is trusted: wrong ones rarely are, a camera sees through them. Then only what
+        may show that another object is its twin: of each that looks as much like a demonstration, the most promising
+        pair and the one with the demonstration that fits.
         """
-        good = [
-            (fit(a), p)
-            for p, a in zip(pairs, alignments, strict=False)
-            if trusted(a, self._config) and fit(a) >= self._config.enough_fit
-        ]
+        good = [(fit(a), pair) for pair, a in done if trusted(a, self._config) and fit(a) >= self._config.enough_fit]
         if not good:
-            return False
+            return waiting
         best = max(good, key=lambda item: item[0])[1]
-        limit = self._config.twin_ratio * best.geometry
-        return not any(p.object.id != best.object.id and p.geometry > limit for p in pairs[len(alignments) :])
+        alike = [
+            p for p in waiting if p.object.id != best.object.id and p.geometry > self._config.twin_ratio * best.geometry
+        ]
+        met = {pair.object.id for pair, _ in done}
+        wanted = []
+        for p in alike:
+            if p.object.id not in met or p.match.record.id == best.match.record.id:
+                wanted.append(p)
+                met.add(p.object.id)
+        return wanted
 
     def _some(self, pairs: list[Pair], live: LiveObjects, mark: Mark) -> list[Alignment]:
         """Align pairs, each as its demonstration asks for."""

@@ -125,7 +125,7 @@ class Retriever:
                 label_weight=config.label_weight,
             )
             clock.mark('shortlist')
-            alignments = self._aligner.align(pairs, live, clock.mark)
+            pairs, alignments = self._aligner.align(pairs, live, clock.mark)
             candidates = rank(pairs, alignments, config)
             status = decide(candidates, config)
             best = candidates[0].demonstration_id

@@ -200,3 +200,13 @@ def test_questions_at_once_get_the_same_answers(retriever, live):
     for a, b in zip(together, alone, strict=True):
         assert (a.T_base_bottleneck is None) == (b.T_base_bottleneck is None)
         assert a.T_base_bottleneck is None or np.array_equal(a.T_base_bottleneck, b.T_base_bottleneck)
+
+
+def test_of_a_twin_two_pairs_are_aligned_however_many_demonstrations_there_are(tmp_path):
+    """What else was taught of the task says nothing about which of two alike was meant."""
+    library = DemoLibrary.open(tmp_path, embed=None)
+    library.add_many([make_demo('pick up the mug', Placed('mug', 0.5, 0.0, 0.3 * k), seed=k) for k in range(8)])
+    scene = make_scene([Placed('mug', 0.45, 0.2, 1.0), Placed('mug', 0.55, -0.1, 2.0)])
+    found = Retriever(library, RetrievalConfig(refuse_ambiguous=False), embed=None).retrieve('pick up the mug', scene)
+    aligned = [c.object_id for c in found.candidates if c.alignment is not None]
+    assert found.status.ok and set(aligned) == {1, 2} and len(aligned) <= 6
