@@ -51,13 +51,15 @@ def _pattern_search(demo, live, start, steps, halvings, limit, count, weights):
     """Try each parameter up and down, keep what is better, halve the steps when nothing is."""
     pose = start.copy()
     best = _objective(demo, live, pose, count, weights)
+    axes = np.nonzero(steps)[0]
     size = 1.0
     for _ in range(halvings + 1):
+        failed = 0  # parameters in a row: all have been tried from here when it is as many as there are
         for _sweep in range(6):
-            improved = False
-            for axis in range(len(steps)):
-                if steps[axis] == 0.0:
-                    continue
+            for axis in axes:
+                if failed == len(axes):
+                    break
+                failed += 1
                 for sign in (1.0, -1.0):
                     before = pose[axis]
                     pose[axis] = before + sign * size * steps[axis]
@@ -66,11 +68,8 @@ def _pattern_search(demo, live, start, steps, halvings, limit, count, weights):
                         continue
                     score = _objective(demo, live, pose, count, weights)
                     if score > best:
-                        best = score
-                        improved = True
+                        best, failed = score, 0
                         break
                     pose[axis] = before
-            if not improved:
-                break
         size *= 0.5
     return pose, best

@@ -130,18 +130,20 @@ def _settle(demo, live, poses, steps, limit, per_stretch2):
     odds = np.array([_odds(demo, live, poses[k], per_stretch2, _POINTS) for k in range(poses.shape[0])])
     pose = poses[odds.argmax()].copy()
     highest = _odds(demo, live, pose, per_stretch2, _SEARCH_POINTS)
+    axes = np.nonzero(steps)[0]
     for size in (1.0, 0.5):
+        failed = 0  # parameters in a row: all have been tried from here when it is as many as there are
         for _sweep in range(4):
-            improved = False
-            for axis in np.nonzero(steps)[0]:
+            for axis in axes:
+                if failed == len(axes):
+                    break
+                failed += 1
                 for sign in (size, -size):
                     before = pose[axis]
                     pose[axis] = before + sign * steps[axis]
                     here = _odds(demo, live, pose, per_stretch2, _SEARCH_POINTS)
                     if here > highest and (axis < 4 or abs(pose[axis]) <= limit):
-                        highest, improved = here, True
+                        highest, failed = here, 0
                         break
                     pose[axis] = before
-            if not improved:
-                break
     return pose

@@ -163,9 +163,12 @@ def _pattern_search(demo, live, R, t, centre, steps, halvings, count, tolerance,
     best = _value(demo, live, R, t, centre, count, tolerance, weight)
     size = 1.0
     for _ in range(halvings + 1):
+        failed = 0  # numbers in a row: all six have been tried from here when it is six
         for _sweep in range(6):
-            improved = False
             for axis in range(6):
+                if failed == 6:
+                    break
+                failed += 1
                 for sign in (1.0, -1.0):
                     move = sign * size * steps[axis]
                     new_R, new_t = R, t.copy()
@@ -175,9 +178,7 @@ def _pattern_search(demo, live, R, t, centre, steps, halvings, count, tolerance,
                         new_R = _turned(R, axis - 3, move)
                     score = _value(demo, live, new_R, new_t, centre, count, tolerance, weight)
                     if score > best:
-                        best, R, t, improved = score, new_R, new_t, True
+                        best, R, t, failed = score, new_R, new_t, 0
                         break
-            if not improved:
-                break
         size *= 0.5
     return R, t, best
