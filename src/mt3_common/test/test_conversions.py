@@ -88,6 +88,11 @@ def test_poses():
     np.testing.assert_allclose(c.pose_to_matrix(c.matrix_to_pose_stamped(T, 'base').pose), T, atol=1e-12)
 
 
+def test_a_path_of_poses_is_that_of_each():
+    path = np.array([se3.exp(np.random.default_rng(k).normal(size=6)) for k in range(5)])
+    assert c.matrices_to_poses(path) == [c.matrix_to_pose(pose) for pose in path]
+
+
 def test_camera_info():
     message = sent(c.intrinsics_to_camera_info(K, 16, 12, HEAD))
     np.testing.assert_array_equal(c.camera_info_to_intrinsics(message), K)

@@ -12,6 +12,7 @@ from mt3_common.conversions.standard import (
     header,
     intrinsics_to_camera_info,
     labels_to_image,
+    matrices_to_poses,
     matrix_to_pose,
     matrix_to_pose_stamped,
     matrix_to_transform,
@@ -134,7 +135,7 @@ def interaction_to_msg(interaction: Interaction) -> mt3.Interaction:
     """Return an interaction as a message."""
     return mt3.Interaction(
         time_from_start=array.array('d', interaction.time_s.tolist()),
-        poses=[matrix_to_pose(T) for T in interaction.T_bottleneck_tcp],
+        poses=matrices_to_poses(interaction.T_bottleneck_tcp),
         gripper_opening=array.array('f', interaction.gripper_opening.tolist()),
         gripper_max_width=float(interaction.gripper_max_width_m),
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 from builtin_interfaces.msg import Duration, Time
-from geometry_msgs.msg import Pose, PoseStamped, Transform, TransformStamped, Vector3
+from geometry_msgs.msg import Point, Pose, PoseStamped, Quaternion, Transform, TransformStamped, Vector3
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2, PointField
 from std_msgs.msg import Header
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
@@ -22,6 +22,7 @@ __all__ = [
     'header',
     'intrinsics_to_camera_info',
     'labels_to_image',
+    'matrices_to_poses',
     'matrix_to_pose',
     'matrix_to_pose_stamped',
     'matrix_to_transform',
@@ -142,11 +143,16 @@ def points_to_cloud(points: np.ndarray, colors: np.ndarray | None, head: Header)
 
 def matrix_to_pose(T_a_b: np.ndarray) -> Pose:
     """Return T_a_b (4, 4) [m] as a geometry_msgs/Pose."""
-    pose = Pose()
-    x, y, z, w = se3.quaternion(T_a_b)
-    pose.position.x, pose.position.y, pose.position.z = (float(v) for v in T_a_b[:3, 3])
-    pose.orientation.x, pose.orientation.y, pose.orientation.z, pose.orientation.w = (float(v) for v in (x, y, z, w))
-    return pose
+    return matrices_to_poses(np.asarray(T_a_b)[None])[0]
+
+
+def matrices_to_poses(T_a_b: np.ndarray) -> list[Pose]:
+    """Return T_a_b (N, 4, 4) [m] as geometry_msgs/Pose, all at once: a path has hundreds."""
+    poses = []
+    positions = np.asarray(T_a_b, float)[:, :3, 3].tolist()
+    for (x, y, z), (qx, qy, qz, qw) in zip(positions, se3.quaternion(T_a_b).tolist(), strict=True):
+        poses.append(Pose(position=Point(x=x, y=y, z=z), orientation=Quaternion(x=qx, y=qy, z=qz, w=qw)))
+    return poses
 
 
 def matrix_to_pose_stamped(T_a_b: np.ndarray, frame: str, stamp_s: float = 0.0) -> PoseStamped:
