@@ -165,14 +165,14 @@ class Retriever:
             MT3Error: NOT_UNDERSTOOD, NO_DEMONSTRATION, STORAGE.
         """
         if not demonstration_id:
-            return find_tasks(
-                self.library,
-                parsed,
-                where,
-                embed=self._embed,
-                pool=self.config.language_pool,
-                min_score=self.config.min_language,
-                min_cosine=self.config.min_text_cosine,
+            limits = {
+                'pool': self.config.language_pool,
+                'min_score': self.config.min_language,
+                'min_cosine': self.config.min_text_cosine,
+            }
+            return self.library.while_unchanged(
+                (parsed, where, *limits.values()),
+                lambda: find_tasks(self.library, parsed, where, embed=self._embed, **limits),
             )
         like = self.library.ids_beginning_with(demonstration_id)  # tables show the first eight letters
         record = self.library.record(like[0] if len(like) == 1 else demonstration_id)

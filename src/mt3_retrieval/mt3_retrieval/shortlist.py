@@ -64,16 +64,24 @@ def shortlist(
     hints = [_hint(item, parsed, colour_weight, label_weight) for item in objects]
     geometry = np.array([geometry_similarity(stored, own) for own in descriptors])  # (objects, matches)
     promise = geometry + language_weight * np.array([m.score for m in matches]) + np.array(hints)[:, None]
-    by_id = np.argsort(np.argsort([m.record.id for m in matches]))  # ties are broken by ids, so that answers repeat
-    place = np.empty(promise.shape, np.int64)
-    for row, own in zip(place, promise, strict=True):
-        row[np.lexsort((by_id, -own))] = np.arange(len(matches))
+    ids = np.array([m.record.id for m in matches])  # ties are broken by ids, so that answers repeat
     tier = max(1, int(np.ceil(len(matches) / 4))) if len(matches) > 4 else len(matches) + 1
-    of_object = np.broadcast_to(np.array([item.id for item in objects])[:, None], promise.shape)
-    keys = (of_object, np.broadcast_to(by_id, promise.shape), -promise, place // tier)
-    order = np.lexsort([key.ravel() for key in keys])[: at_most or None]
-    where = zip(*np.unravel_index(order, promise.shape), strict=True)
-    return [Pair(matches[m], objects[i], float(geometry[i, m]), hints[i]) for i, m in where]
+    listed = []  # (which of the object's quarters, what it promises, the demonstration's id, the object's, which pair)
+    for i, (item, own) in enumerate(zip(objects, promise, strict=True)):
+        for place, m in enumerate(_best_first(own, ids, at_most or len(matches))):
+            listed.append((place // tier, -float(own[m]), str(ids[m]), item.id, m, i))
+    listed.sort()
+    return [Pair(matches[m], objects[i], float(geometry[i, m]), hints[i]) for *_, m, i in listed[: at_most or None]]
+
+
+def _best_first(promise: np.ndarray, ids: np.ndarray, at_most: int) -> np.ndarray:
+    """Return the indices of the largest of `promise` (M,), the largest first, of equals by their ids."""
+    if at_most < len(promise):
+        least = np.partition(promise, -at_most)[-at_most]
+        chosen = np.nonzero(promise >= least)[0]
+    else:
+        chosen = np.arange(len(promise))
+    return chosen[np.lexsort((ids[chosen], -promise[chosen]))][:at_most]
 
 
 def _hint(item: SceneObject, parsed: ParsedTask, colour_weight: float, label_weight: float) -> float:

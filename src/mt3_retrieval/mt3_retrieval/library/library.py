@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -32,9 +32,10 @@ from mt3_retrieval.library.versions import Versions
 __all__ = ['DemoLibrary']
 
 Embed = Callable[[str], np.ndarray]
+Answer = TypeVar('Answer')
 
 _COMPACT_EVERY = 64  # commits of this process
-_KEPT = 16  # answers; the largest have 5000 rows of 0.5 kB
+_KEPT = 16  # answers; the largest hold 5000 demonstrations of 1 kB
 
 
 class DemoLibrary(Editing):
@@ -148,27 +149,27 @@ class DemoLibrary(Editing):
         return sorted(row['id'] for row in rows)
 
     def briefs(self, where: str = '', *, limit: int = 0) -> 'list[Brief]':
-        """Return what retrieval ranks by, of the demonstrations that meet a condition, in no order; read only."""
+        """Return what retrieval ranks by, of the demonstrations that meet a condition, in no order."""
         condition = self._condition(where, False)
-        return self._while_unchanged(
-            ('briefs', condition, limit), lambda: decode_briefs(self._query(condition, BRIEF_COLUMNS, limit))
-        )
+        return decode_briefs(self._guard('read', lambda: self._query(condition, BRIEF_COLUMNS, limit)))
 
     def distinct(self, column: str) -> 'list[str]':
-        """Return the values that a text column holds, sorted."""
-        return self._while_unchanged(
-            ('distinct', column),
-            lambda: sorted(v for v in self._query('', [column], 0)[column].unique().to_pylist() if v),
-        )
+        """Return the values that a text column holds, sorted; read anew only when anybody changed the library."""
 
-    def _while_unchanged(self, question: Hashable, read: Callable[[], Any]) -> Any:
-        """Return the answer to a question; it is read anew only when anybody changed the library."""
-        version = self.version  # before reading: what changes meanwhile is read the next time
+        def read() -> 'list[str]':
+            values = self._guard('read', lambda: self._query('', [column], 0))[column]
+            return sorted(v for v in values.unique().to_pylist() if v)
+
+        return self.while_unchanged(('distinct', column), read)
+
+    def while_unchanged(self, question: Hashable, find: Callable[[], Answer]) -> Answer:
+        """Return the answer to a question about the library; it is found anew only when anybody changed the library."""
+        version = self.version  # before finding: what changes meanwhile is seen the next time
         with self._lock:
             known = self._kept.get(question)
         if known is not None and known[0] == version:
             return known[1]
-        answer = self._guard('read', read)
+        answer = find()
         with self._lock:
             self._kept.pop(question, None)
             self._kept[question] = (version, answer)
