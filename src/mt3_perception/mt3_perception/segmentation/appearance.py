@@ -63,10 +63,13 @@ def colour_distance(lab: np.ndarray, bare: np.ndarray) -> np.ndarray:
     total, weight = _gather(lab, inner, *small)
     if weight.sum() < 4.0:
         return np.zeros((height, width), np.float32)
-    mean = cv2.resize(_spread(total, weight), half, interpolation=cv2.INTER_LINEAR)
-    off = np.abs(_differences(lab, mean, inner, max(1, np.count_nonzero(inner) // _SAMPLES)))
-    deviation = np.maximum(1.4826 * np.array([median(off[:, k], _SAMPLES) for k in range(3)]), (4.0, 2.0, 2.0))
-    distance = _distance(lab, mean, (deviation * (2.0, 1.0, 1.0)).astype(np.float32))
+    colour = cv2.split(lab)
+    mean = [cv2.resize(plane, half, interpolation=cv2.INTER_LINEAR) for plane in cv2.split(_spread(total, weight))]
+    at = np.flatnonzero(inner)
+    at = at[:: max(1, len(at) // _SAMPLES)]
+    off = [np.abs(one.ravel()[at] - other.ravel()[at]) for one, other in zip(colour, mean, strict=True)]
+    deviation = np.maximum([1.4826 * median(one, _SAMPLES) for one in off], (4.0, 2.0, 2.0))
+    distance = _distance(*colour, *mean, (deviation * (2.0, 1.0, 1.0)).astype(np.float32))
     return cv2.resize(distance, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
@@ -76,11 +79,12 @@ def _gather(lab, inner, columns, rows):
     height, width = inner.shape
     total, weight = np.zeros((rows, columns, 3), np.float32), np.zeros((rows, columns), np.float32)
     part = np.float32(rows * columns / (height * width))
+    of_column = np.arange(width) * columns // width
     for v in range(height):
         row = v * rows // height
         for u in range(width):
             if inner[v, u]:
-                column = u * columns // width
+                column = of_column[u]
                 weight[row, column] += part
                 for k in range(3):
                     total[row, column, k] += part * lab[v, u, k]
@@ -88,31 +92,15 @@ def _gather(lab, inner, columns, rows):
 
 
 @kernel
-def _differences(lab, mean, inner, step):
-    """Differences (n, 3) of every so many inner pixels from the mean colour (h, w, 3) there."""
-    out, seen, n = np.empty((np.count_nonzero(inner) // step + 1, 3), np.float32), 0, 0
-    for v in range(inner.shape[0]):
-        for u in range(inner.shape[1]):
-            if inner[v, u]:
-                if seen % step == 0:
-                    for k in range(3):
-                        out[n, k] = lab[v, u, k] - mean[v, u, k]
-                    n += 1
-                seen += 1
-    return out[:n]
-
-
-@kernel
-def _distance(lab, mean, deviation):
+def _distance(lightness, a, b, mean_lightness, mean_a, mean_b, deviation):
     """Distance (h, w) of each colour from the mean there, a shadow's darkening left out."""
-    height, width, _ = lab.shape
-    out = np.empty((height, width), np.float32)
-    for v in range(height):
-        for u in range(width):
-            light = lab[v, u, 0] - mean[v, u, 0]
+    out = np.empty(lightness.shape, np.float32)
+    for v in range(lightness.shape[0]):
+        for u in range(lightness.shape[1]):
+            light = lightness[v, u] - mean_lightness[v, u]
             light = max(light, min(light + _SHADOW, np.float32(0.0))) / deviation[0]
-            a, b = (lab[v, u, 1] - mean[v, u, 1]) / deviation[1], (lab[v, u, 2] - mean[v, u, 2]) / deviation[2]
-            out[v, u] = np.sqrt(light * light + a * a + b * b)
+            one, other = (a[v, u] - mean_a[v, u]) / deviation[1], (b[v, u] - mean_b[v, u]) / deviation[2]
+            out[v, u] = np.sqrt(light * light + one * one + other * other)
     return out
 
 
@@ -125,12 +113,20 @@ def contrast(one, other):
 
 def _spread(total: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Weighted mean (h, w, 3) around every cell; from farther away where nothing is near."""
-    mean = np.zeros_like(total)
-    done = np.zeros(weight.shape, np.float32)
+    both = np.concatenate([total, weight[..., None]], axis=2)
+    mean, done = np.zeros_like(total), np.zeros_like(weight)
     for size in (7, 21, 63, 255):
-        near = cv2.blur(weight, (size, size), borderType=cv2.BORDER_CONSTANT)
-        value = cv2.blur(total, (size, size), borderType=cv2.BORDER_CONSTANT)
-        part = (1.0 - done) * np.minimum(near / 0.05, 1.0)
-        mean += part[..., None] * value / np.maximum(near, 1e-6)[..., None]
-        done += part
+        _add_around(mean, done, cv2.blur(both, (size, size), borderType=cv2.BORDER_CONSTANT))
     return mean / np.maximum(done, 1e-6)[..., None]
+
+
+@kernel
+def _add_around(mean, done, both):
+    """Add to the mean (h, w, 3), in place, the part that is still open from sums and weights (h, w, 4) around it."""
+    for v in range(done.shape[0]):
+        for u in range(done.shape[1]):
+            near = both[v, u, 3]
+            part = (np.float32(1.0) - done[v, u]) * min(near / np.float32(0.05), np.float32(1.0))
+            for k in range(3):
+                mean[v, u, k] += part * both[v, u, k] / max(near, np.float32(1e-6))
+            done[v, u] += part

@@ -51,12 +51,14 @@ def _inverse_depth(depth, stride):
     height, width = depth.shape
     rows, columns = (height - stride // 2 + stride - 1) // stride, (width - stride // 2 + stride - 1) // stride
     smooth, raw = np.full((rows, columns), np.float32(np.nan)), np.full((rows, columns), np.float32(np.nan))
-    line, known = np.empty(width, np.float32), np.empty(width, np.int32)
+    # with zeros beyond the picture on both sides, so that all squares are equally wide
+    line, known = np.zeros(width + 2 * stride, np.float32), np.zeros(width + 2 * stride, np.int32)
+    total, count = np.empty(columns, np.float32), np.empty(columns, np.int32)
     inverse, ready = np.empty((2 * stride + 1, width), np.float32), 0  # of the last rows: each is looked at twice
     for row in range(rows):
         v = row * stride + stride // 2
         top, bottom = max(v - stride, 0), min(v + stride + 1, height)
-        line[:], known[:] = 0.0, 0
+        line[:], known[:], total[:], count[:] = 0.0, 0, 0.0, 0
         for other in range(top, bottom):
             kept = inverse[other % (2 * stride + 1)]
             if other >= ready:
@@ -65,14 +67,17 @@ def _inverse_depth(depth, stride):
                     kept[u] = np.float32(1.0) / z if z > 0.0 else np.float32(0.0)
                 ready = other + 1
             for u in range(width):
-                line[u] += kept[u]
-                known[u] += kept[u] > 0.0
+                line[u + stride] += kept[u]
+                known[u + stride] += kept[u] > 0.0
+        for k in range(stride // 2, stride // 2 + 2 * stride + 1):
+            for column in range(columns):
+                total[column] += line[column * stride + k]
+                count[column] += known[column * stride + k]
         for column in range(columns):
             u = column * stride + stride // 2
             left, right = max(u - stride, 0), min(u + stride + 1, width)
-            count = known[left:right].sum()
-            if 2 * count > (bottom - top) * (right - left):
-                smooth[row, column] = line[left:right].sum() / np.float32(count)
+            if 2 * count[column] > (bottom - top) * (right - left):
+                smooth[row, column] = total[column] / np.float32(count[column])
             if depth[v, u] > 0.0:
                 raw[row, column] = np.float32(1.0) / depth[v, u]
     return smooth, raw

@@ -8,7 +8,7 @@ from mt3_common.jit import kernel
 from mt3_perception.segmentation.borders import Images
 from mt3_perception.segmentation.clusters import Groups
 from mt3_perception.segmentation.footprints import Footprint
-from mt3_perception.segmentation.hovering import free_below
+from mt3_perception.segmentation.hovering import SAMPLES, free_below
 from mt3_perception.segmentation.part import Part
 from mt3_perception.segmentation.pixels import Pixels
 from mt3_perception.segmentation.quantiles import quantiles, sample
@@ -70,7 +70,7 @@ def describe(
         low, middle, top = quantiles(sample(height), 0.04, 0.5, 0.96)
         free = 0.0
         if low > _LIFTED_M:
-            lower = own[height <= middle]
+            lower = own[sample(np.flatnonzero(height <= middle), SAMPLES)]
             depth = view.images.depth
             free = free_below(pixels.points[lower], pixels.height[lower], view.up, depth, view.K, _MARGIN_M)
         group = int(np.bincount(groups.cells.ravel()[sample(index)]).argmax())

@@ -8,9 +8,9 @@ from mt3_perception.segmentation.quantiles import quantiles, sample
 from mt3_perception.segmentation.regions import find_pieces
 from mt3_perception.segmentation.result import Dropped
 
-__all__ = ['free_below', 'remove_hovering']
+__all__ = ['SAMPLES', 'free_below', 'remove_hovering']
 
-_SAMPLES = 120
+SAMPLES = 120  # points below which is looked
 _MARGIN_M = 0.03
 _STRAY = 0.03  # share of readings that may be lower than what they show
 
@@ -38,7 +38,7 @@ def free_below(
     Returns:
         In [0, 1]; 0 when next to nothing below is seen.
     """
-    looked, seen, free = _look_below(sample(points, _SAMPLES), sample(height, _SAMPLES), up, depth_m, K, margin_m)
+    looked, seen, free = _look_below(sample(points, SAMPLES), sample(height, SAMPLES), up, depth_m, K, margin_m)
     return free / seen if seen and seen >= 0.3 * looked else 0.0
 
 

@@ -156,9 +156,11 @@ def _excess(parts: dict[int, Part], pair: tuple[int, int], contact: Contact, lim
         if (one | other).roundness < limits.roundness or not first.is_like(second, limits.hue, vivid=False):
             return 1.0
         return gain - (limits.walls[0] if abs(first.top - second.top) < limits.walls[1] else limits.rim)
-    limit = np.interp(shape, (0.1, 0.35, 0.8), (limits.smooth, limits.bent, limits.stepped))
-    limit = max(limit, limits.alike * np.interp(colour, (0.3, 0.7), (1.0, 0.0)))
-    if first.overlap(second) > 0.5 * limits.inside:
+    limit = _between(shape, (0.1, limits.smooth), (0.35, limits.bent))
+    if shape > 0.35:
+        limit = _between(shape, (0.35, limits.bent), (0.8, limits.stepped))
+    limit = max(limit, limits.alike * _between(colour, (0.3, 1.0), (0.7, 0.0)))
+    if limit < limits.over and first.overlap(second) > 0.5 * limits.inside:
         limit = max(limit, limits.over)
     if gain < limits.same and first.is_like(second, limits.hue):
         return gain - limits.same - 1.0  # before parts of other colours join either of them
@@ -167,6 +169,12 @@ def _excess(parts: dict[int, Part], pair: tuple[int, int], contact: Contact, lim
     if gain < limits.hollow and (one | other).roundness > limits.roundness:
         limit = limits.hollow
     return gain - limit
+
+
+def _between(x: float, first: tuple[float, float], last: tuple[float, float]) -> float:
+    """Return y at x on the line through two points (x, y); beyond them as at them."""
+    share = min(max((x - first[0]) / (last[0] - first[0]), 0.0), 1.0)
+    return first[1] + share * (last[1] - first[1])
 
 
 def _excess_of_pieces(parts: dict[int, Part], pair: tuple[int, int], contact: Contact, limits: JoinLimits) -> float:
@@ -227,11 +235,11 @@ def _is_tool(handle: Part, head: Part, limits: JoinLimits) -> bool:
     middle = np.array([quantiles(handle.cells[:, k], 0.5)[0] for k in (0, 1)])
     axes = _main_axes(handle.cells)
     # a few cells of the head may have been taken for the handle
-    low, high = _between((handle.cells - middle) @ axes, 0.04, 0.96)
+    low, high = _ends((handle.cells - middle) @ axes, 0.04, 0.96)
     length, width = high - low + 1.0
     if width > limits.handle_width or length < 2.5 * width:
         return False
-    low, high = _between((head.cells - middle) @ axes, 0.02, 0.98)
+    low, high = _ends((head.cells - middle) @ axes, 0.02, 0.98)
     depth, breadth = high - low + 1.0
     start = low[0] if low[0] + high[0] > 0 else -high[0]
     on_its_middle = start > 0.5 * length - limits.min_width and abs(low[1] + high[1]) < 0.3 * breadth
@@ -247,7 +255,7 @@ def _main_axes(cells: np.ndarray) -> np.ndarray:
     return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 
 
-def _between(values: np.ndarray, *shares: float) -> np.ndarray:
+def _ends(values: np.ndarray, *shares: float) -> np.ndarray:
     """Return the quantiles (2, 2) of two columns of values (n, 2), those of one share in a row."""
     return np.array([quantiles(column, *shares) for column in values.T]).T
 

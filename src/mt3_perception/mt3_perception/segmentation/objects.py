@@ -35,6 +35,7 @@ class Standing:
 
 def assemble(
     labels: np.ndarray,
+    within: tuple[slice, slice],
     depth: np.ndarray,
     K: np.ndarray,
     T_base_camera: np.ndarray | None,
@@ -49,6 +50,7 @@ def assemble(
     """Return the segmentation of labels (H, W), objects nearest to the camera first.
 
     Args:
+        within: Where all labels are.
         depth: (H, W) readings only, NaN or inf elsewhere [m].
         standing: Of each label.
         valid_share: Of the pixels have a reading.
@@ -60,7 +62,7 @@ def assemble(
     plane = Plane(normal, offset, support.sigma_inverse * support.distance_m**2, share)
     up = R @ support.up
     found = []
-    for value, box in label_boxes(labels):
+    for value, box in label_boxes(labels, within=within):
         inside = labels[box] == value
         points, z, high = _readings(inside, depth[box], heights.height[box], box[0].start, box[1].start, K, R, t)
         if len(points) < 0.5 * min_pixels:

@@ -14,20 +14,26 @@ _TRIM_SHARE = 0.03  # how far from its outline what looks like the support may b
 
 
 def clean_outlines(
-    labels: np.ndarray, depth: np.ndarray, stray: np.ndarray, look: Appearance | None, region: np.ndarray
-) -> np.ndarray:
-    """Return labels (H, W) int32 with whole objects in clean outlines.
+    labels: np.ndarray,
+    box: tuple[slice, slice],
+    depth: np.ndarray,
+    stray: np.ndarray,
+    look: Appearance | None,
+    region: np.ndarray,
+) -> tuple[np.ndarray, tuple[slice, slice]]:
+    """Return labels (H, W) int32 with whole objects in clean outlines, and where they are.
 
     Args:
         labels: (H, W) int32, of the pixels whose depth says so.
+        box: Where they are.
         depth: (H, W), NaN unknown [m].
         stray: (H, W) bool, pixels above the support that lie behind a depth step.
         look: Colours; None without.
         region: (H, W) uint8, 1 within the region of the support.
     """
-    boxes = [box for _, box in label_boxes(labels)]
+    boxes = [box for _, box in label_boxes(labels, within=box)]
     if not boxes:
-        return labels
+        return labels, box
     fill, trim = (max(3, round(share * labels.shape[1])) for share in (REACH_SHARE, _TRIM_SHARE))
     rows, columns = union_box(boxes)
     crop = np.s_[
@@ -39,9 +45,11 @@ def clean_outlines(
         look = look[crop]
     inner = np.ascontiguousarray(labels[crop])
     give_back(inner, depth, stray)
-    inner = fill_bottoms(keep_main_pieces(inner), depth)
+    inner = keep_main_pieces(inner)
+    boxes = list(label_boxes(inner, 2))
+    inner = fill_bottoms(inner, boxes, depth)
     if look is not None:
-        inner = trim_shadows(inner, look.different, trim)
+        inner = trim_shadows(inner, boxes, look.different, trim)
     out = np.zeros_like(labels)
     out[crop] = fill_missing(inner, np.isnan(depth), look, region, fill)
-    return out
+    return out, crop

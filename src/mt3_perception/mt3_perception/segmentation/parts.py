@@ -102,7 +102,18 @@ def _grow(seeds, own, step_down, step_right, least, rings):
     queue, last = np.empty(own.size, np.int64), 0
     for v in range(height):
         for u in range(width):
-            if seeds[v, u]:
+            if not seeds[v, u]:
+                continue
+            can_grow = False  # most cannot: they are in the middle of others
+            if v:
+                can_grow |= not seeds[v - 1, u] and own[v - 1, u] == own[v, u]
+            if u:
+                can_grow |= not seeds[v, u - 1] and own[v, u - 1] == own[v, u]
+            if v + 1 < height:
+                can_grow |= not seeds[v + 1, u] and own[v + 1, u] == own[v, u]
+            if u + 1 < width:
+                can_grow |= not seeds[v, u + 1] and own[v, u + 1] == own[v, u]
+            if can_grow:
                 queue[last] = v * width + u
                 last += 1
     _flood(seeds, own, step_down, step_right, least, rings, queue, last)
@@ -114,7 +125,8 @@ def _flood(seeds, own, step_down, step_right, least, rings, queue, last):
     height, width = own.shape
     first, end = 0, last
     while first < end and rings:
-        v, u = queue[first] // width, queue[first] % width
+        v = queue[first] // width
+        u = queue[first] - v * width
         first += 1
         for down, across in ((-1, 0), (1, 0), (0, -1), (0, 1)):
             row, column = v + down, u + across

@@ -8,6 +8,7 @@ import numpy as np
 
 from mt3_common.cameras import check_intrinsics
 from mt3_common.errors import InvalidInput, Status, StatusCode
+from mt3_common.jit import kernel
 from mt3_common.se3 import as_transform
 from mt3_perception.segmentation.appearance import look_at
 from mt3_perception.segmentation.borders import Images
@@ -133,19 +134,19 @@ def _objects_on(
         np.flatnonzero(surfaces), filled, heights.height, K, support.up, config.hover_m, int(min_pixels)
     )
     near = cv2.dilate(cv2.resize(region, coarse.inverse.shape[::-1]), np.ones((9, 9), np.uint8))
-    reach = cv2.resize(near, depth.shape[::-1], interpolation=cv2.INTER_NEAREST) + region
-    pixels = list_pixels(standing_on, filled, heights.height, K, support.up, reach)
+    pixels = list_pixels(standing_on, filled, heights.height, K, support.up, region, near)
     if not len(pixels.flat):
-        nothing = np.zeros(depth.shape, np.int32)
-        return assemble(nothing, depth, K, T_base_camera, support, heights, bare, {}, dropped, min_pixels, valid)
+        nothing = np.zeros(depth.shape, np.int32), pixels.slices
+        return assemble(*nothing, depth, K, T_base_camera, support, heights, bare, {}, dropped, min_pixels, valid)
     images = Images(filled, *((None, None) if look is None else (rgb, look.lab)), support.sigma_inverse)
-    split = _group(pixels, _surely_bare(bare, different), View(images, K, support.up), config)
+    seen = bare[::2, ::2].copy() if different is None else _surely_bare(bare, different)
+    split = _group(pixels, seen, View(images, K, support.up), config)
     if look is not None:
         split = replace(split, labels=join_over_missing(split.labels, pixels, filled, look, region))
     labels, standing, refused = _label(split, pixels, heights, different, T_base_camera, support.up, min_pixels, config)
-    labels = clean_outlines(labels, filled, foreground & ~surfaces, look, region)
+    labels, box = clean_outlines(labels, pixels.slices, filled, foreground & ~surfaces, look, region)
     dropped += refused
-    return assemble(labels, depth, K, T_base_camera, support, heights, bare, standing, dropped, min_pixels, valid)
+    return assemble(labels, box, depth, K, T_base_camera, support, heights, bare, standing, dropped, min_pixels, valid)
 
 
 def _group(pixels: Pixels, bare: np.ndarray, view: View, config: SegmentationConfig) -> Split:
@@ -193,9 +194,14 @@ def _label(
     return labels, standing, refused
 
 
-def _surely_bare(bare: np.ndarray, different: np.ndarray | None) -> np.ndarray:
+@kernel
+def _surely_bare(bare, different):
     """Every other pixel (H/2, W/2) at the height of the support that looks like it too: not the bottom of a bowl."""
-    return bare[::2, ::2].copy() if different is None else bare[::2, ::2] & (different[::2, ::2] < 4.0)
+    out = np.empty(((bare.shape[0] + 1) // 2, (bare.shape[1] + 1) // 2), np.bool_)
+    for v in range(out.shape[0]):
+        for u in range(out.shape[1]):
+            out[v, u] = bare[2 * v, 2 * u] and different[2 * v, 2 * u] < 4.0
+    return out
 
 
 def _nothing(depth: np.ndarray, valid_share: float, message: str) -> Segmentation:

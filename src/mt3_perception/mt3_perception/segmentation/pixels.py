@@ -19,7 +19,7 @@ class Pixels:
         points: (n, 3) float32, camera frame [m].
         height: (n,) above the support [m].
         place: (n,) uint8, 2 over the support, 1 near it, 0 elsewhere.
-        box: First and last + 1 row, first and last + 1 column.
+        box: First and last + 1 row, first and last + 1 column around them.
     """
 
     flat: np.ndarray
@@ -27,6 +27,11 @@ class Pixels:
     height: np.ndarray
     place: np.ndarray
     box: tuple[int, int, int, int]
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """The box around them in the picture."""
+        return np.s_[self.box[0] : self.box[1], self.box[2] : self.box[3]]
 
     def draw(self, values: np.ndarray, width: int) -> np.ndarray:
         """Return an image (h, w) of values (n,), 0 elsewhere, of the box in an image so wide."""
@@ -37,7 +42,13 @@ class Pixels:
 
 
 def list_pixels(
-    flat: np.ndarray, depth: np.ndarray, height: np.ndarray, K: np.ndarray, up: np.ndarray, reach: np.ndarray
+    flat: np.ndarray,
+    depth: np.ndarray,
+    height: np.ndarray,
+    K: np.ndarray,
+    up: np.ndarray,
+    region: np.ndarray,
+    near: np.ndarray,
 ) -> Pixels:
     """Return those of some pixels that stand over or near the support.
 
@@ -49,13 +60,14 @@ def list_pixels(
         height: (H, W) above the support [m].
         K: (3, 3) [pixel].
         up: (3,) against gravity, camera frame.
-        reach: (H, W) uint8, 2 in the support's region, 1 near it. Beyond the picture its border continues.
+        region: (H, W) uint8, 1 in the support's region. Beyond the picture its border continues.
+        near: (h, w) uint8, the same picture with fewer pixels, 1 in and near the support's region.
     """
-    return Pixels(*_list_pixels(flat, depth, height, K.astype(np.float32), up.astype(np.float32), reach))
+    return Pixels(*_list_pixels(flat, depth, height, K.astype(np.float32), up.astype(np.float32), region, near))
 
 
 @kernel
-def _list_pixels(all_flat, depth, height, K, up, reach):
+def _list_pixels(all_flat, depth, height, K, up, region, near):
     """Index, point, height and place of each of some pixels (n,) with a place, and the box around these."""
     rows, columns = depth.shape
     count = len(all_flat)
@@ -63,13 +75,15 @@ def _list_pixels(all_flat, depth, height, K, up, reach):
     high, place = np.empty(count, np.float32), np.empty(count, np.uint8)
     n, left, right = 0, columns, 0
     for i in range(count):
-        v, u = all_flat[i] // columns, all_flat[i] % columns
+        v = all_flat[i] // columns
+        u = all_flat[i] - v * columns
         h, z = height[v, u], depth[v, u]
         x, y = (u - K[0, 2]) * z / K[0, 0], (v - K[1, 2]) * z / K[1, 1]
         foot_z = max(z - h * up[2], np.float32(1e-3))
         foot_u = (x - h * up[0]) / foot_z * K[0, 0] + K[0, 2]
         foot_v = (y - h * up[1]) / foot_z * K[1, 1] + K[1, 2]
-        there = reach[int(min(max(foot_v, 0.0), rows - 1.0)), int(min(max(foot_u, 0.0), columns - 1.0))]
+        row, column = int(min(max(foot_v, 0.0), rows - 1.0)), int(min(max(foot_u, 0.0), columns - 1.0))
+        there = near[row * near.shape[0] // rows, column * near.shape[1] // columns] + region[row, column]
         if there:
             flat[n], high[n], place[n] = all_flat[i], h, there
             points[n, 0], points[n, 1], points[n, 2] = x, y, z
@@ -81,9 +95,12 @@ def _list_pixels(all_flat, depth, height, K, up, reach):
 
 @kernel
 def _draw(out, flat, values, width, top, left):
-    """Write values (n,) into a crop from a corner on, at pixels given by their index (n,) into the flattened image."""
+    """Write values (n,) into a crop from a corner on, at pixels given by their index (n,), ascending."""
+    row, start = 0, top * width + left
     for i in range(len(flat)):
-        out[flat[i] // width - top, flat[i] % width - left] = values[i]
+        while flat[i] >= start + width - left:
+            row, start = row + 1, start + width
+        out[row, flat[i] - start] = values[i]
 
 
 def backproject_pixels(u: np.ndarray, v: np.ndarray, z: np.ndarray, K: np.ndarray) -> np.ndarray:

@@ -8,23 +8,25 @@ from mt3_common.jit import kernel
 
 __all__ = ['by_label', 'find_pieces', 'label_boxes', 'reach_from', 'union_box']
 
+_EVERYWHERE = np.s_[:, :]
 
-def label_boxes(labels: np.ndarray, margin: int = 0) -> Iterator[tuple[int, tuple[slice, slice]]]:
+
+def label_boxes(
+    labels: np.ndarray, margin: int = 0, within: tuple[slice, slice] = _EVERYWHERE
+) -> Iterator[tuple[int, tuple[slice, slice]]]:
     """Yield (value, slices) for each label from 1 in an image (H, W), slices being its bounding box.
 
     Args:
         margin: Pixels added on every side, within the image.
+        within: Where all labels are known to be.
     """
-    height, width = labels.shape
-    for value, (top, bottom, left, right) in enumerate(_boxes(labels).tolist()):
+    (height, width), (first, start) = labels.shape, (side.start or 0 for side in within)
+    if not labels[within].size:
+        return
+    for value, (top, bottom, left, right) in enumerate(_boxes(labels[within]).tolist()):
         if value and bottom:
-            yield (
-                value,
-                np.s_[
-                    max(top - margin, 0) : min(bottom + margin, height),
-                    max(left - margin, 0) : min(right + margin, width),
-                ],
-            )
+            rows = slice(max(top + first - margin, 0), min(bottom + first + margin, height))
+            yield value, (rows, slice(max(left + start - margin, 0), min(right + start + margin, width)))
 
 
 def union_box(boxes: list[tuple[slice, slice]]) -> tuple[slice, slice]:
@@ -85,10 +87,13 @@ def find_pieces(flat, labels, width, reach):
     n = len(flat)
     run, first, last = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
     parent, value, count = np.empty(n, np.int64), np.empty(n, labels.dtype), 0
+    end = 0  # of the row
     for i in range(n):  # stretches of rows
-        if i == 0 or flat[i] != flat[i - 1] + 1 or labels[i] != labels[i - 1] or flat[i] % width == 0:
+        if i == 0 or flat[i] != flat[i - 1] + 1 or labels[i] != labels[i - 1] or flat[i] >= end:
             first[count], parent[count], value[count] = flat[i], count, labels[i]
             count += 1
+            if flat[i] >= end:
+                end = (flat[i] // width + 1) * width
         last[count - 1], run[i] = flat[i], count - 1
     above = 0
     for here in range(count):

@@ -96,8 +96,7 @@ def _tolerance(inverse: np.ndarray) -> np.ndarray:
 
 def _search_level(coarse: Coarse, up: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Best level plane: the highest peak of the histogram of heights."""
-    use = np.flatnonzero(weight > 0)
-    height, share = (coarse.rays.reshape(-1, 3)[use] @ up) / coarse.inverse.ravel()[use], weight.ravel()[use]
+    height, share = _heights(coarse.rays, coarse.inverse, weight, up)
     bins = ((height - (height.min() - 2 * _BIN_M)) / _BIN_M).astype(int)
     histogram = np.bincount(bins, share, bins.max() + 4)
     peak = int(np.argmax(np.convolve(histogram, np.ones(5), mode='same')))
@@ -105,6 +104,19 @@ def _search_level(coarse: Coarse, up: np.ndarray, weight: np.ndarray) -> np.ndar
     level = np.average(height[near], weights=share[near])
     # a plane over the camera cannot support what it sees: keep it formally below
     return up / min(level, -1e-3)
+
+
+@kernel
+def _heights(rays, inverse, weight, up):
+    """Return the height (n,) along `up` [m] and the weight (n,) of each sample (h, w) that has one."""
+    height, share, n = np.empty(weight.size), np.empty(weight.size, weight.dtype), 0
+    for v in range(weight.shape[0]):
+        for u in range(weight.shape[1]):
+            if weight[v, u] > 0.0:
+                along = rays[v, u, 0] * up[0] + rays[v, u, 1] * up[1] + rays[v, u, 2] * up[2]
+                height[n], share[n] = along / inverse[v, u], weight[v, u]
+                n += 1
+    return height[:n], share[:n]
 
 
 def _search_any(coarse: Coarse, weight: np.ndarray) -> np.ndarray:
@@ -166,8 +178,10 @@ def _near_plane(rays, inverse, normals, weight, N, up, factor):
                 continue
             x, y, z = rays[v, u, 0], rays[v, u, 1], rays[v, u, 2]
             off = abs((N[0] * x + N[1] * y + N[2] * z) / inv - 1.0) / length
+            if not off < factor * max(0.006, 0.006 / inv**2):
+                continue
             agree = -(N[0] * normals[v, u, 0] + N[1] * normals[v, u, 1] + N[2] * normals[v, u, 2]) / length
-            if not (off < factor * max(0.006, 0.006 / inv**2) and agree > facing):
+            if not agree > facing:
                 continue
             near[v, u] = True
             count += 1

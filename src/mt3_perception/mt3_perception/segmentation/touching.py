@@ -98,10 +98,8 @@ def _divide(
         The part (n,) of each of them, the object of each part, and which of these are stacks; no objects where the
         points are one.
     """
-    v, u = np.divmod(pixels.flat[members], view.images.depth.shape[1])
-    box = np.s_[int(v.min()) : int(v.max()) + 1, int(u.min()) : int(u.max()) + 1]
-    v, u = v - box[0].start, u - box[1].start
-    own = np.zeros((box[0].stop - box[0].start, box[1].stop - box[1].start), np.int32)
+    v, u, (top, bottom, left, right) = _locate(pixels.flat[members], view.images.depth.shape[1])
+    box, own = np.s_[top:bottom, left:right], np.zeros((bottom - top, right - left), np.int32)
     own[v, u] = labels[members]
     borders = find_borders(view.images, box)
     parts_image = find_parts(own, borders)
@@ -119,6 +117,17 @@ def _divide(
     return of_point, target, stacks
 
 
+@kernel
+def _locate(flat, width):
+    """Return row and column (n,) of pixels (n,) from the corner of the box around them, and that box."""
+    v, u = np.empty(len(flat), np.int64), np.empty(len(flat), np.int64)
+    for i in range(len(flat)):
+        v[i] = flat[i] // width
+        u[i] = flat[i] - v[i] * width
+    top, bottom, left, right = v.min(), v.max() + 1, u.min(), u.max() + 1
+    return v - top, u - left, (top, bottom, left, right)
+
+
 def _bundles(
     image: np.ndarray, groups: Groups, boxes: dict[int, tuple[slice, slice]], limits: JoinLimits
 ) -> list[list[int]]:
@@ -128,8 +137,8 @@ def _bundles(
     if len(bundle) < 2:
         return list(bundle.values())
     around = np.ones((_BESIDE, _BESIDE), np.uint8)
-    labels = image.astype(np.uint16)
-    low, high = cv2.erode(labels - np.uint16(1), around), cv2.dilate(labels, around)  # none is larger than all
+    labels = image.astype(np.uint8 if count < 256 else np.uint16)
+    low, high = cv2.erode(labels - labels.dtype.type(1), around), cv2.dilate(labels, around)  # none is larger than all
     meeting = _count_pairs(low, high, count)
     keys, pixels = np.flatnonzero(meeting), meeting[meeting > 0]
     for key, length in zip(keys.tolist(), pixels.tolist(), strict=True):
@@ -189,25 +198,41 @@ def _number(of_point: np.ndarray, group: np.ndarray, target: dict[int, int], fol
         target: Object of each part.
         following: The first free number.
     """
-    whole = np.zeros(int(of_point.max()) + 1, np.int32)
-    for part, target_part in target.items():
-        whole[part] = target_part
-    whole = whole[of_point]
-    out, taken = np.zeros(len(group), np.int32), set()
-    sizes = np.bincount(whole)
+    counts = _tally(of_point, group)
+    objects: dict[int, np.ndarray] = {}  # how many points of each group are in an object
+    for part, number in target.items():
+        if part < len(counts):
+            objects[number] = objects.get(number, 0) + counts[part]
+    label_of, taken = np.zeros_like(counts), set()
     home: dict[int, int] = {}  # of what is in no part: with the largest object of its group
-    for number in sorted(set(target.values()), key=lambda n: -sizes[n] if n < len(sizes) else 0):
-        mine = whole == number
-        if not mine.any():
+    for number in sorted(objects, key=lambda n: (-objects[n].sum(), n)):
+        if not objects[number].any():
             continue
-        origins = np.bincount(group[mine])
-        label = int(np.argmax(origins))
+        label = int(np.argmax(objects[number]))
         if label in taken:
             label, following = following, following + 1
         taken.add(label)
-        out[mine] = label
-        for origin in np.flatnonzero(origins):
+        label_of[[part for part, of in target.items() if of == number and part < len(counts)]] = label
+        for origin in np.flatnonzero(objects[number]):
             home.setdefault(int(origin), label)
-    for origin in np.unique(group[whole == 0]):
-        out[(whole == 0) & (group == origin)] = home.get(int(origin), int(origin))
-    return out, following
+    for part in set(range(len(counts))) - set(target):
+        label_of[part] = [home.get(origin, origin) for origin in range(counts.shape[1])]
+    return _look_up(label_of, of_point, group), following
+
+
+@kernel
+def _tally(one, other):
+    """Return how often (n, m) two numbers (k,) from 0 come together."""
+    counts = np.zeros((one.max() + 1, other.max() + 1), np.int64)
+    for i in range(len(one)):
+        counts[one[i], other[i]] += 1
+    return counts
+
+
+@kernel
+def _look_up(table, one, other):
+    """Return the value (k,) int32 in a table (n, m) at two numbers (k,)."""
+    out = np.empty(len(one), np.int32)
+    for i in range(len(one)):
+        out[i] = table[one[i], other[i]]
+    return out

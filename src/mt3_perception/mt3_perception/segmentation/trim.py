@@ -4,7 +4,6 @@ import cv2
 import numpy as np
 
 from mt3_perception.segmentation.quantiles import median
-from mt3_perception.segmentation.regions import label_boxes
 
 __all__ = ['fill_bottoms', 'trim_shadows']
 
@@ -13,7 +12,9 @@ _UNLIKE = 4.5
 _JUMP_M = 0.012
 
 
-def trim_shadows(labels: np.ndarray, different: np.ndarray, reach: int) -> np.ndarray:
+def trim_shadows(
+    labels: np.ndarray, boxes: list[tuple[int, tuple[slice, slice]]], different: np.ndarray, reach: int
+) -> np.ndarray:
     """Return labels without the seams in which depth smears an object over the support beside it.
 
     Only for objects that look unlike the support, and only from the outline inwards: a seam has the
@@ -22,21 +23,22 @@ def trim_shadows(labels: np.ndarray, different: np.ndarray, reach: int) -> np.nd
 
     Args:
         labels: (H, W) int32 from 1.
+        boxes: Each label and the box around it, with a margin of 2.
         different: (H, W) colour distance to the support.
         reach: Seams lie at most so far inside of the outline [pixel].
     """
     out = labels.copy()
     plain, sizes, clear = [], {}, np.zeros(labels.shape, np.uint8)
-    for value, box in label_boxes(labels, 2):
+    for value, box in boxes:
         own = labels[box] == value
         unlike = median(different[box][own])
-        sizes[value] = int(own.sum())
+        sizes[value] = np.count_nonzero(own)
         if unlike < _LIKE_SUPPORT:
             plain.append((value, box, sizes[value]))
         if unlike < _UNLIKE:
             continue
         clear[box][own] = 1
-        seam = (own & (different[box] < _LIKE_SUPPORT)).astype(np.uint8)
+        seam = (own & (different[box] < _LIKE_SUPPORT)).view(np.uint8)
         seam = cv2.morphologyEx(seam, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
         if np.count_nonzero(seam) < 9:
             continue
@@ -60,14 +62,19 @@ def trim_shadows(labels: np.ndarray, different: np.ndarray, reach: int) -> np.nd
     return out
 
 
-def fill_bottoms(labels: np.ndarray, depth_m: np.ndarray) -> np.ndarray:
+def fill_bottoms(labels: np.ndarray, boxes: list[tuple[int, tuple[slice, slice]]], depth_m: np.ndarray) -> np.ndarray:
     """Return labels with holes filled that an object surrounds without a depth step: the bottom of a bowl.
 
     The hole in the handle of a mug, or of a roll of tape, has a step along its near side.
+
+    Args:
+        labels: (H, W) int32 from 1.
+        boxes: Each label and the box around it, with a margin.
+        depth_m: (H, W) [m].
     """
     out = labels.copy()
-    for value, (rows, columns) in label_boxes(labels, 1):
-        own = (labels[rows, columns] == value).astype(np.uint8)
+    for value, (rows, columns) in boxes:
+        own = (labels[rows, columns] == value).view(np.uint8)
         outlines, tree = cv2.findContours(own, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
         for outline, parent in zip(outlines, tree[0, :, 3].tolist(), strict=True):
             if parent < 0 or len(outline) < 12:
