@@ -8,6 +8,7 @@ from mt3_retrieval.alignment.confidence import FEATURES
 __all__ = ['fit_confidence', 'fit_logistic']
 
 HIDDEN_WEIGHT = 3.0  # being wrong with confidence is worse than a refusal
+OTHER_WEIGHT = 0.5  # objects of other kinds are chosen for being alike, and rarer than that
 _RIDGE = 3.0
 
 
@@ -32,7 +33,7 @@ def fit_confidence(samples: list[tuple[str, int, dict[str, float], bool]]) -> No
     kinds, seeds = np.array([s[0] for s in samples]), np.array([s[1] for s in samples])
     X = np.array([[s[2][name] for name in FEATURES] for s in samples])
     y = np.array([s[3] for s in samples])
-    weight = np.where(kinds == 'hidden', HIDDEN_WEIGHT, 1.0)
+    weight = np.select([kinds == 'hidden', kinds == 'other'], [HIDDEN_WEIGHT, OTHER_WEIGHT], 1.0)
     unseen = np.zeros(len(y))
     for seed in np.unique(seeds):
         rest = seeds != seed
