@@ -13,6 +13,7 @@ replayed as well, as part of the trajectories.
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from mt3_executor.held import HeldObject
 from mt3_executor.player import Player
 from mt3_executor.ports import Backend, GripperPort, Guard, NoGuard, PauseSignal, SensePort, StopSignal
 from mt3_executor.record import RunRecord
-from mt3_executor.recovery import Memory, worth_another
+from mt3_executor.recovery import Memory, in_vain, worth_another
 from mt3_executor.task import EndedError, Phase, Report, TaskGoal, TaskResult, need
 
 __all__ = ['Phase', 'TaskGoal', 'TaskResult', 'TaskRunner']
@@ -67,8 +68,11 @@ class TaskRunner:
         for number in range(1, most + 1):
             record.attempt = result.attempts = number
             attempt = Attempt(self, number, goal, stop, report, record, result, memory)
+            best = replace(result)
             self._try(attempt, goal, force, result)
             result.history.append(attempt.report)
+            if force[0] and in_vain(attempt.report):
+                _answer_for(best, result)
             others = memory.others(attempt.retrieved)
             if result.status.ok or number == most or not worth_another(attempt.report, len(others)):
                 break
@@ -122,3 +126,9 @@ class TaskRunner:
         need(self.player.joints()[0])
         if not goal.plan_only:
             need(self.guard.may_move())
+
+
+def _answer_for(best: TaskResult, result: TaskResult) -> None:
+    """Answer for the pair that fits best: why that one cannot be done says more than that another one cannot either."""
+    result.status, result.plan = best.status, best.plan
+    result.demonstration_id, result.object_id, result.alignment = best.demonstration_id, best.object_id, best.alignment

@@ -9,9 +9,10 @@ from mt3_common.errors import Status, StatusCode
 from mt3_executor.ports import Retrieved
 from mt3_executor.safety_config import RecoveryConfig
 
-__all__ = ['AttemptReport', 'Memory', 'worth_another']
+__all__ = ['AttemptReport', 'Memory', 'in_vain', 'worth_another']
 
 _NO_WAY = (StatusCode.UNREACHABLE, StatusCode.COLLISION, StatusCode.LIMITS)
+_NOT_IT = (StatusCode.OBJECT_NOT_FOUND, StatusCode.LOW_CONFIDENCE, StatusCode.AMBIGUOUS, StatusCode.NO_DEMONSTRATION)
 _SEARCH = np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]])  # in the tool's x and y
 
 
@@ -72,6 +73,11 @@ def worth_another(report: AttemptReport, others: int) -> bool:
     ):
         return True
     return report.status.code in _NO_WAY and not report.moved and others > 0
+
+
+def in_vain(report: AttemptReport) -> bool:
+    """Whether an attempt at the next best pair only found that this one cannot be done either."""
+    return not report.moved and report.status.code in (*_NO_WAY, *_NOT_IT)
 
 
 class Memory:

@@ -62,6 +62,24 @@ def test_an_unreachable_object_makes_way_for_the_next_candidate(cell):
     assert result.status.ok and result.attempts == 2 and cell.sense.asked == [('', 0), ('demo', 7)]
 
 
+@pytest.mark.parametrize('refusal', [StatusCode.LOW_CONFIDENCE, StatusCode.CANCELLED])
+def test_the_answer_tells_of_the_best_pair_when_the_next_one_cannot_be_done_either(cell, refusal):
+    cell.sense.others, cell.sense.T_base_bottleneck = (('demo', 7),), above(1.5, 0.0, 0.2)
+    retrieve = cell.sense.retrieve
+
+    def answer(task, demonstration_id, capture, stop, object_id=0):
+        cell.sense.retrieve_status = Status(refusal, 'not that one') if object_id == 7 else Status()
+        return retrieve(task, demonstration_id, capture, stop, object_id)
+
+    cell.sense.retrieve = answer
+    result = cell.run()
+    assert result.attempts == 2 and result.history[1].status.code == refusal
+    told = result.history[0 if refusal == StatusCode.LOW_CONFIDENCE else 1]  # a stop is a stop
+    assert result.status is told.status
+    if told is result.history[0]:
+        assert result.object_id == told.object_id != 7 and not result.plan.status.ok
+
+
 def test_what_was_let_go_cannot_be_placed_again(cell, monkeypatch):
     t = np.linspace(0.0, 3.0, 61)
     poses = np.array([se3.make(None, [0.0, 0.0, 0.08 * np.sin(np.pi * x / 3.0)]) for x in t])

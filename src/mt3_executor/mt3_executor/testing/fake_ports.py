@@ -129,7 +129,7 @@ class FakeSense:
             self.retrieve_status,
             demonstration_id or 'demo',
             task,
-            0,
+            object_id,
             self.T_base_bottleneck[None],
             self.interaction,
             None,

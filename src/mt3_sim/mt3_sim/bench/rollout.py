@@ -13,6 +13,7 @@ from mt3_executor.config import ExecutorConfig
 from mt3_executor.execution import TaskGoal, TaskRunner
 from mt3_executor.ports import StopSignal
 from mt3_executor.record import RunRecord
+from mt3_executor.recovery import AttemptReport
 from mt3_executor.robot import ArmModel
 from mt3_retrieval.retrieval import Retriever
 from mt3_sim.bench import methods
@@ -157,7 +158,7 @@ class Bench:
         verdict = family.judge(world, scene)
         self._view(cell, pictures, 'after')
         phases = {} if result is None else result.phases_s
-        last = result.history[-1] if result is not None and result.history else None
+        last = _decisive(result)
         refused = result is not None and not result.status.ok
         if verdict.success:
             stage, reason = '', verdict.reason
@@ -206,6 +207,13 @@ class Bench:
             description = load_description(cell.world.robot.name)
             self._model = ArmModel(description.urdf, description.srdf, cell.world.robot)
         return self._model
+
+
+def _decisive(result: TaskResult | None) -> AttemptReport | None:
+    """Return the attempt whose end was the task's: not always the last, when another object was tried in vain."""
+    if result is None or not result.history:
+        return None
+    return next((h for h in reversed(result.history) if h.status is result.status), result.history[-1])
 
 
 def _quiet(*_: object) -> None:

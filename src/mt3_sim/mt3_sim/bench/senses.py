@@ -1,5 +1,7 @@
 """Perception and retrieval in process: a picture of the cell with the camera's noise, segmented, and the library."""
 
+import functools
+
 import numpy as np
 
 from mt3_common.errors import MT3Error, Status
@@ -7,11 +9,14 @@ from mt3_common.scene import Scene
 from mt3_executor.ports import Capture, Retrieved, StopSignal
 from mt3_perception.config import PerceptionConfig
 from mt3_perception.observer import Frame, Observer
+from mt3_perception.robot.model import RobotShapes
+from mt3_perception.robot.removal import RobotInView
 from mt3_retrieval.retrieval import Retriever
 from mt3_sim.bench.methods import Choice
 from mt3_sim.cell import Cell
 from mt3_sim.depth_noise import add_noise
 from mt3_sim.rendering import Picture, Renderer, intrinsics
+from mt3_sim.robot_description import load_description
 
 __all__ = ['Eyes', 'RetrievalSense']
 
@@ -28,7 +33,8 @@ class Eyes:
     def __init__(self, cell: Cell, renderer: Renderer, seed: int) -> None:
         self._cell, self._renderer = cell, renderer
         self._rng = np.random.default_rng(seed)
-        self._observer = Observer(PerceptionConfig())
+        self._config = PerceptionConfig()
+        self._observer = Observer(self._config)
 
     def picture(self) -> tuple[Picture, np.ndarray]:
         """Return a picture without noise, and its depth as the sensor tells it (H, W) float32 [m], NaN unknown."""
@@ -46,7 +52,18 @@ class Eyes:
         picture, depth = self.picture()
         camera = picture.camera
         frame = Frame(picture.time, 'camera_color_optical_frame', picture.rgb, depth, intrinsics(camera))
-        return self._observer.observe([frame], camera.T_base_camera).scene
+        return self._observer.observe([frame], camera.T_base_camera, self._robot()).scene
+
+    def _robot(self) -> RobotInView:
+        """Return the robot as the perception node knows it, from its description and joint states."""
+        robot, joints = self._cell.world.robot, self._cell.world.joint_state()
+        positions = dict(zip(joints.names, joints.position, strict=True))
+        return RobotInView(_shapes(robot.name, robot.base_frame), positions, self._config.robot.padding_m)
+
+
+@functools.lru_cache(maxsize=4)
+def _shapes(robot: str, base_frame: str) -> RobotShapes:
+    return RobotShapes(load_description(robot).urdf, base_frame)
 
 
 class RetrievalSense:
