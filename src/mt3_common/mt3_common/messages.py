@@ -17,6 +17,7 @@ __all__ = [
     'camera_info_to_intrinsics',
     'cloud_to_points',
     'compressed_to_depth',
+    'compressed_to_grey',
     'compressed_to_rgb',
     'image_to_array',
     'image_to_depth',
@@ -171,6 +172,19 @@ def compressed_to_depth(message: Any) -> np.ndarray:
     if pixels is None or pixels.dtype != np.uint16 or pixels.ndim != 2:
         raise InvalidInput(f'compressed depth of format {message.format!r} is not a 16 bit png of one channel')
     return _metres(pixels)
+
+
+def compressed_to_grey(message: Any) -> np.ndarray:
+    """Return an 8 bit png CompressedImage of one channel as (H, W) uint8.
+
+    Raises:
+        InvalidInput: It cannot be decoded, or is none.
+    """
+    data = np.frombuffer(message.data, np.uint8)
+    pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if len(data) else None
+    if pixels is None or pixels.dtype != np.uint8 or pixels.ndim != 2:
+        raise InvalidInput(f'an image of format {message.format!r} is not an 8 bit png of one channel')
+    return pixels
 
 
 def _metres(pixels: np.ndarray) -> np.ndarray:

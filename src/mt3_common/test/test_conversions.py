@@ -52,6 +52,15 @@ def test_depth():
     np.testing.assert_array_equal(c.compressed_to_depth(sent(c.depth_to_compressed(depth, HEAD))), back)
 
 
+def test_grey():
+    grey = RNG.integers(0, 255, (6, 9)).astype(np.uint8)
+    np.testing.assert_array_equal(c.compressed_to_grey(sent(c.grey_to_compressed(grey, HEAD))), grey)
+    with pytest.raises(InvalidInput, match='bool'):
+        c.grey_to_compressed(grey > 100, HEAD)
+    with pytest.raises(InvalidInput, match='one channel'):
+        c.compressed_to_grey(c.rgb_to_compressed(np.zeros((6, 9, 3), np.uint8), HEAD))
+
+
 def test_colour():
     rgb = RNG.integers(0, 255, (6, 9, 3)).astype(np.uint8)
     np.testing.assert_array_equal(c.image_to_rgb(sent(c.rgb_to_image(rgb, HEAD))), rgb)

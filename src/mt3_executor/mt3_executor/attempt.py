@@ -117,8 +117,9 @@ class Attempt:
                 retrieved.object_id,
                 1.0 if opening is None else opening,
                 None if held is None else held.points_tcp,
+                retrieved.target_mask,
             )
-            self._target_points = obstacles.target_points
+            self._target_points = obstacles.object_points
             plan = backend.plan(retrieved.T_base_bottleneck, retrieved.interaction, obstacles, self._speed, self._stop)
             self._plan = self._result.plan = plan
             self._record.plan(plan)

@@ -134,7 +134,7 @@ class ExecutionConfig(Config):
         'path (stretch the whole path with it)',
     )
     contact_tolerance_rad: float = setting(
-        0.025,
+        0.05,
         'how far off a joint may end a stretch of the interaction: the arm presses against something (a closed drawer)',
         'rad',
         ge=0.0,

@@ -9,6 +9,7 @@ from scipy.spatial import cKDTree
 
 from mt3_common import se3
 from mt3_common.cameras import backproject
+from mt3_common.errors import InvalidInput
 from mt3_common.scene import Scene
 from mt3_executor.config import CollisionConfig
 from mt3_executor.robot import ArmModel
@@ -17,6 +18,7 @@ from mt3_executor.target_extent import belongs_to_target
 __all__ = ['Obstacles', 'obstacles_from_scene', 'voxel_filter', 'without_robot']
 
 
+_TARGET, _BESIDE = 255, 127  # in a target mask
 _BITS = 20  # of each coordinate of a cell
 _HALF = 1 << (_BITS - 1)
 
@@ -31,7 +33,9 @@ class Obstacles:
 
     Attributes:
         points: (N, 3) seen points that are not the target [m].
-        target_points: (M, 3) points of the object that the task is about [m].
+        target_points: (M, 3) points that the gripper may touch: of the object that the task is about, and what stands
+            beside it as it did in the demonstration [m].
+        carried_points: (C, 3) those of them that move with the object when it is grasped [m]; None: all.
         held_points: (H, 3) points of what is in the hand, tcp frame; their hull moves with it [m].
         support_height_m: Height of the table top; NaN: no table.
     """
@@ -40,6 +44,12 @@ class Obstacles:
     target_points: np.ndarray = field(default_factory=_none)
     support_height_m: float = float('nan')
     held_points: np.ndarray = field(default_factory=_none)
+    carried_points: np.ndarray | None = None
+
+    @property
+    def object_points(self) -> np.ndarray:
+        """Return the points of the object alone (C, 3) [m]."""
+        return self.target_points if self.carried_points is None else self.carried_points
 
 
 def voxel_filter(
@@ -115,6 +125,7 @@ def obstacles_from_scene(
     opening: float,
     config: CollisionConfig,
     held_points: np.ndarray | None = None,
+    target_mask: np.ndarray | None = None,
 ) -> Obstacles:
     """Turn a scene into obstacles.
 
@@ -126,15 +137,20 @@ def obstacles_from_scene(
         opening: Gripper opening at that time.
         config: Sizes.
         held_points: (H, 3) of what is in the hand, tcp frame; it is taken out of the scene, as the robot is [m].
+        target_mask: (H, W) uint8, 255 the object, 127 what may be touched beside it; None: the object's label.
+
+    Raises:
+        InvalidInput: The mask is not of this scene.
     """
     held = _none() if held_points is None else np.asarray(held_points, dtype=float).reshape(-1, 3)
     points = se3.transform_points(scene.T_base_camera, backproject(scene.depth_m, scene.K))
-    labels = scene.labels[np.isfinite(scene.depth_m)]
+    labels, beside = _told_apart(scene, target_id, target_mask)
+    labels, beside = labels[np.isfinite(scene.depth_m)], beside[np.isfinite(scene.depth_m)]
     height = scene.support_height_m
     near = np.linalg.norm(points[:, :2], axis=1) < config.cloud_reach_m
     if np.isfinite(height):
         near &= points[:, 2] > height + config.cloud_resolution_m
-    points, labels = points[near], labels[near]
+    points, labels, beside = points[near], labels[near], beside[near]
     bottom = height if np.isfinite(height) and config.cloud_fill_to_table else None
 
     def cells(chosen: np.ndarray) -> np.ndarray:
@@ -148,5 +164,20 @@ def obstacles_from_scene(
     def filled(found: np.ndarray) -> np.ndarray:
         return voxel_filter(found, config.cloud_resolution_m, fill_down_to_m=bottom)
 
-    target = belongs_to_target(points, labels, target_id, config)
-    return Obstacles(filled(cells(~target)), filled(cells(target)), height, held)
+    own = belongs_to_target(points, labels, target_id, config)
+    target = own | beside
+    touchable, carried = filled(cells(target)), None
+    if target_mask is not None:  # without the ragged border that may be touched: it stays where it is
+        carried = filled(cells(labels == target_id))
+    return Obstacles(filled(cells(~target)), touchable, height, held, carried)
+
+
+def _told_apart(scene: Scene, target_id: int, target_mask: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return the labels (H, W) with the target as the mask says, and what may be touched beside it (H, W) bool."""
+    if target_mask is None:
+        return scene.labels, np.zeros(scene.labels.shape, bool)
+    if target_mask.shape != scene.labels.shape:
+        raise InvalidInput(f'the target mask {target_mask.shape} is not of this scene {scene.labels.shape}')
+    target = target_mask == _TARGET
+    labels = np.where((scene.labels == target_id) & ~target, scene.labels.max() + 1, scene.labels)
+    return np.where(target, target_id, labels), target_mask == _BESIDE

@@ -152,6 +152,8 @@ class Retrieved:
         timings_s: Seconds per step of retrieval.
         stretch: (3, 3) size of the object here over the demonstrated one, base frame here; None: unknown, as if rigid.
         others: Further pairs (demonstration id, object id) that fit the task as well in words, best first.
+        target_mask: (H, W) uint8 of the scene: 255 the taught object, 127 what stood beside it in the demonstration as
+            it does now; None: as it was segmented.
     """
 
     status: Status
@@ -165,6 +167,7 @@ class Retrieved:
     timings_s: dict[str, float] = field(default_factory=dict)
     others: tuple[tuple[str, int], ...] = ()
     stretch: np.ndarray | None = None
+    target_mask: np.ndarray | None = None
 
 
 class SensePort(Protocol):
@@ -226,9 +229,22 @@ class Backend(Protocol):
         """Measured joints, None when none ever arrived."""
 
     def obstacles(
-        self, scene: Scene, object_id: int, opening: float, held_points: np.ndarray | None = None
+        self,
+        scene: Scene,
+        object_id: int,
+        opening: float,
+        held_points: np.ndarray | None = None,
+        target_mask: np.ndarray | None = None,
     ) -> Obstacles:
-        """Turn a scene into what must not be touched; held_points (H, 3) are in the hand, tcp frame [m]."""
+        """Turn a scene into what must not be touched.
+
+        Args:
+            scene: The observation.
+            object_id: The object of the task; 0: none.
+            opening: Of the gripper.
+            held_points: (H, 3) in the hand, tcp frame [m].
+            target_mask: As in `Retrieved`.
+        """
 
     def plan(
         self,

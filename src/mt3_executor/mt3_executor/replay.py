@@ -126,7 +126,7 @@ class Replay:
 
     def _grasped(self, q: np.ndarray) -> CollisionWorld | None:
         """Return the world with the target in the hand, grasped at joints q (n,); None when it is not carried away."""
-        target = self._obstacles.target_points
+        target = self._obstacles.object_points
         if not self._config.held_objects or len(target) == 0 or np.ptp(target, axis=0).max() > _HELD_SIZE_M:
             return None
         T_base_tcp = self._arm.fk(q)
@@ -137,7 +137,7 @@ class Replay:
         if len(scene):
             near = cKDTree(target).query(scene, distance_upper_bound=_NEIGHBOUR_M)[0]
             scene = scene[~np.isfinite(near)]
-        around = replace(self._obstacles, points=scene, target_points=np.zeros((0, 3)), held_points=in_hand)
+        around = Obstacles(scene, support_height_m=self._obstacles.support_height_m, held_points=in_hand)
         return CollisionWorld(self._arm, around, self._config.collision)
 
     def time(self, path: np.ndarray) -> list[Segment]:

@@ -8,6 +8,7 @@ from rclpy.callback_groups import CallbackGroup
 from rclpy.node import Node
 
 from mt3_common.conversions import (
+    compressed_to_grey,
     msg_to_interaction,
     msg_to_scene,
     msg_to_status,
@@ -119,6 +120,7 @@ class SenseClient:
             T_base_bottleneck=np.stack([pose_to_matrix(p.pose) for p in poses]),
             interaction=msg_to_interaction(response.demonstration.interaction),
             stretch=_stretch(response.alignment),
+            target_mask=compressed_to_grey(response.target_mask) if response.target_mask.data else None,
             **common,
         )
 

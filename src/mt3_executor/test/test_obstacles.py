@@ -1,8 +1,10 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mt3_common import se3
+from mt3_common.errors import InvalidInput
 from mt3_common.scene import Scene
 from mt3_executor.config import CollisionConfig
 from mt3_executor.obstacles import obstacles_from_scene, voxel_filter, without_robot
@@ -49,6 +51,16 @@ def test_scene_becomes_points_of_target_and_rest(panda):
     assert np.all(found.target_points[:, 0] < 0.5) and np.all(found.points[:, 0] > 0.5)
     none = obstacles_from_scene(scene, 0, panda, panda.home, 1.0, CollisionConfig())
     assert len(none.target_points) == 0 and len(none.points) > len(found.points)
+    assert found.object_points is found.target_points
+
+    mask = np.zeros((height, width), np.uint8)
+    mask[30:60, 30:45], mask[70:100, 100:115] = 255, 127  # half of the segment, and half of what stands elsewhere
+    told = obstacles_from_scene(scene, 1, panda, panda.home, 1.0, CollisionConfig(), None, mask)
+    assert told.object_points[:, 0].max() < 0.5 - 0.17 and told.target_points[:, 0].max() > 0.6
+    assert 0.6 < len(told.points) / len(found.points) < 0.7 and told.points[:, 2].max() > 0.19
+    assert not np.isin(told.points @ [1e4, 1e2, 1], told.target_points @ [1e4, 1e2, 1]).any()
+    with pytest.raises(InvalidInput, match=r'\(3, 3\)'):
+        obstacles_from_scene(scene, 1, panda, panda.home, 1.0, CollisionConfig(), None, np.zeros((3, 3), np.uint8))
 
 
 def test_what_is_held_is_no_obstacle_in_its_own_way(panda):

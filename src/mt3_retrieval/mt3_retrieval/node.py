@@ -170,6 +170,9 @@ class RetrievalNode(Node):
                 conversions.matrix_to_pose_stamped(T, scene.base_frame, scene.stamp_s)
                 for T in (retrieval.T_base_bottleneck, *retrieval.alternative_bottlenecks)
             )
+        if retrieval.target_mask is not None:
+            head = conversions.header(scene.camera_frame, scene.stamp_s)
+            response.target_mask = conversions.grey_to_compressed(retrieval.target_mask, head)
         timings = {**timings, **retrieval.timing_s, 'answer': time.perf_counter() - begin}
         if overlay:
             head = conversions.header(scene.camera_frame, scene.stamp_s)

@@ -6,6 +6,7 @@ shape, align them, rank, decide. Each is a function of its own module; here they
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from mt3_retrieval.live_objects import LiveObjects
 from mt3_retrieval.ranking import decide, rank
 from mt3_retrieval.result import Candidate, Retrieval
 from mt3_retrieval.shortlist import shortlist
+from mt3_retrieval.target_mask import target_mask
 from mt3_retrieval.task_search import ORIGIN_ADVICE, TaskMatch, find_tasks
 from mt3_retrieval.view_cache import ViewCache
 
@@ -131,9 +133,15 @@ class Retriever:
             best = candidates[0].demonstration_id
             demo = self._views.demonstration(next(p.match.record for p in pairs if p.match.record.id == best))
             clock.mark('rank')
+            target = None
+            if status.ok:
+                view = self._views.view(next(p.match.record for p in pairs if p.match.record.id == best))
+                target = target_mask(live.scene, candidates[0].object_id, view, candidates[0].alignment)
+                clock.mark('target')
         except MT3Error as error:
             return Retrieval(error.status, task, parsed, timing_s=clock.marks)
-        return _answer(status, task, parsed, live.scene, demo, candidates[:max_candidates], clock)
+        answer = _answer(status, task, parsed, live.scene, demo, candidates[:max_candidates], clock)
+        return replace(answer, target_mask=target)
 
     def warm_up(self) -> None:
         """Compile the kernels and load the text model, so that the first request is as fast as the next."""

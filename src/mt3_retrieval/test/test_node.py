@@ -21,6 +21,7 @@ from mt3_common.testing import wait_until
 from mt3_interfaces.msg import Scene as SceneMessage
 from mt3_interfaces.srv import CaptureScene, ListDemos, RemoveDemo, RetrieveDemo, RetrieveMany, UpdateDemo
 from mt3_retrieval.library import DemoLibrary
+from mt3_retrieval.target_mask import OBJECT
 from mt3_retrieval.testing import Placed, make_demo, make_scene
 
 EXAMPLE = Path(__file__).resolve().parents[3] / 'docs' / 'examples' / 'mt3_example'
@@ -83,6 +84,8 @@ def test_whole_life_of_a_library_over_ros(client, demos, live):
     assert {t.name for t in answer.timings} >= {'language', 'align', 'total'}
     picture = cv2.imdecode(np.frombuffer(answer.overlay.data, np.uint8), cv2.IMREAD_COLOR)
     assert picture.shape[1] == 1280
+    mask = conversions.compressed_to_grey(answer.target_mask) == OBJECT
+    assert np.count_nonzero(mask & (live.labels == 1)) > 0.9 * np.count_nonzero(mask | (live.labels == 1))
 
     assert retrieve('sing a song').status.code == StatusCode.NOT_UNDERSTOOD
     assert retrieve('open the window').status.code == StatusCode.NO_DEMONSTRATION

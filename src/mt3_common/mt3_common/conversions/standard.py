@@ -19,6 +19,7 @@ from mt3_common.messages import stamp_to_seconds
 __all__ = [
     'depth_to_compressed',
     'depth_to_image',
+    'grey_to_compressed',
     'header',
     'intrinsics_to_camera_info',
     'labels_to_image',
@@ -108,6 +109,13 @@ def rgb_to_compressed(rgb: np.ndarray, head: Header, kind: str = 'png') -> Compr
         raise InvalidInput(f'compressed images are png or jpeg: got {kind!r}')
     options = [cv2.IMWRITE_PNG_COMPRESSION, 1] if kind == 'png' else [cv2.IMWRITE_JPEG_QUALITY, 92]
     return _compressed(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), head, kind, options)
+
+
+def grey_to_compressed(pixels: np.ndarray, head: Header) -> CompressedImage:
+    """Return (H, W) uint8 as an 8 bit png CompressedImage."""
+    if pixels.dtype != np.uint8 or pixels.ndim != 2:
+        raise InvalidInput(f'a grey image must be (H, W) uint8: got {pixels.shape} {pixels.dtype}')
+    return _compressed(pixels, head, 'png', [cv2.IMWRITE_PNG_COMPRESSION, 1])
 
 
 def depth_to_compressed(depth_m: np.ndarray, head: Header) -> CompressedImage:

@@ -79,7 +79,12 @@ class EmbeddedBackend:
         return self._arm.move(trajectory, stop, progress)
 
     def obstacles(
-        self, scene: Scene, object_id: int, opening: float, held_points: np.ndarray | None = None
+        self,
+        scene: Scene,
+        object_id: int,
+        opening: float,
+        held_points: np.ndarray | None = None,
+        target_mask: np.ndarray | None = None,
     ) -> Obstacles:
         """Turn a scene into obstacles, the arm itself and what it holds left out."""
         arm = self._need_model()
@@ -89,7 +94,8 @@ class EmbeddedBackend:
                 'set the same base frame in perception and in the robot file'
             )
         q = self._arm.joints().position
-        self._last = obstacles_from_scene(scene, object_id, arm, q, opening, self._config.collision, held_points)
+        config = self._config.collision
+        self._last = obstacles_from_scene(scene, object_id, arm, q, opening, config, held_points, target_mask)
         return self._last
 
     def plan(

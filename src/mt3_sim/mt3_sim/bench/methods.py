@@ -114,7 +114,14 @@ def as_retrieved(scene: Scene, retrieval: Retrieval) -> Retrieved:
     poses = np.stack([retrieval.T_base_bottleneck, *retrieval.alternative_bottlenecks])
     R_live_demo = retrieval.alignment.T_live_demo[:3, :3]
     stretch = R_live_demo @ retrieval.alignment.stretch @ R_live_demo.T
-    return Retrieved(retrieval.status, T_base_bottleneck=poses, interaction=demo.interaction, stretch=stretch, **common)
+    return Retrieved(
+        retrieval.status,
+        T_base_bottleneck=poses,
+        interaction=demo.interaction,
+        stretch=stretch,
+        target_mask=retrieval.target_mask,
+        **common,
+    )
 
 
 def _true_alignment(truth: Truth) -> Choice:

@@ -10,7 +10,7 @@ from PIL import Image
 from mt3_common.errors import MT3Error, StatusCode
 from mt3_executor.backends.embedded import EmbeddedBackend
 from mt3_executor.config import ExecutorConfig
-from mt3_executor.execution import TaskGoal, TaskRunner
+from mt3_executor.execution import TaskGoal, TaskResult, TaskRunner
 from mt3_executor.ports import StopSignal
 from mt3_executor.record import RunRecord
 from mt3_executor.recovery import AttemptReport
