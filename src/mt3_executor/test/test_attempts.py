@@ -179,7 +179,7 @@ def test_what_is_held_is_known_to_the_next_task(panda):
     assert cell.runner.held.opening == pytest.approx(0.5)
     held = box_points((0.0, 0.0, 0.03), (0.03, 0.03, 0.05))
     given, obstacles = [], cell.runner.backend.obstacles
-    cell.runner.backend.obstacles = lambda *a: given.append(a[-1]) or obstacles(*a)
+    cell.runner.backend.obstacles = lambda *a: given.append(a[3]) or obstacles(*a)
     cell.runner.held = replace(cell.runner.held, points_tcp=held)
     cell.runner.held = replace(cell.runner.held, shift_tcp=np.array([0.0, 0.006, 0.0]))
     t = np.linspace(0.0, 3.0, 61)

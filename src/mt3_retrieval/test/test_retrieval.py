@@ -28,7 +28,7 @@ def test_right_demonstration_on_the_right_object(retriever, live, task, object_i
     assert found.status.ok, found.status
     assert found.object.id == object_id
     assert found.candidates[0].object_id == object_id and found.candidates[0].reason
-    assert set(found.timing_s) == {'language', 'shortlist', 'views', 'align', 'rank', 'total'}
+    assert set(found.timing_s) == {'language', 'shortlist', 'views', 'align', 'rank', 'target', 'total'}
 
 
 def test_the_bottleneck_moves_with_the_object(retriever, live):
