@@ -36,7 +36,7 @@ _SAME_YAW_RAD = np.radians(12.0)
 _SAME_PLACE_M = 0.012
 _STRETCH_DEPTH = 8.0  # a pose that promises so much less than the best is not tried with stretch
 _GLANCE_POINTS = 600
-_HOPELESS, _DOUBTFUL = -10.0, 6.0  # between these last words the surroundings of the best pose are climbed too
+_HOPELESS, _DOUBTFUL = -10.0, 3.0  # between these last words the surroundings of the best pose are climbed too
 _RECONSIDERED = 2  # times at most
 
 
