@@ -133,6 +133,9 @@ class World:
         self._arm_control = np.array([model.actuator(name).id for name in config.arm_joints])
         self._arm_effort = model.actuator_forcerange[self._arm_control, 1]
         self._grip = model.actuator(GRIPPER_ACTUATOR).id if gripper else None
+        robot = {body.name for body in self._robot_spec.bodies} - {'world'}
+        self._robot_links = {model.body(name).id for name in robot}
+        self._arm_links = self._robot_links - {model.body(name).id for name in config.gripper.links if name in robot}
         base = model.body(config.base_frame).id
         if np.abs(self.model.body_pos[base]).max() > 1e-9 or model.body_parentid[base] != 0:
             raise InvalidInput(f'the base frame {config.base_frame} must be the root of the URDF')
@@ -284,6 +287,18 @@ class World:
             if (first in a and second in b) or (first in b and second in a):
                 return True
         return False
+
+    def arm_touches(self) -> tuple[str, ...]:
+        """Return, as 'link on body', what the arm touches that is no part of the robot; the gripper does not count."""
+        found = set()
+        for contact in self.data.contact:
+            if contact.dist > 0.0:
+                continue
+            first, second = (int(self.model.geom_bodyid[g]) for g in contact.geom)
+            for link, other in ((first, second), (second, first)):
+                if link in self._arm_links and other not in self._robot_links:
+                    found.add(f'{self.model.body(link).name} on {self.model.body(other).name}')
+        return tuple(sorted(found))
 
     def snapshot(self) -> Snapshot:
         """Return what another thread needs to draw this instant."""

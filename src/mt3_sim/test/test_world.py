@@ -170,6 +170,17 @@ def test_things_rest_where_they_were_put(world):
     assert not world.touching('a', 'b')
 
 
+def test_what_the_arm_touches_is_told_but_for_its_gripper(world):
+    elbow = world.body_pose('panda_link4')[:3, 3]
+    world.reset(SceneSpec((block('beam', elbow[0], elbow[1], elbow[2] - 0.05),)))
+    mujoco.mj_forward(world.model, world.data)
+    assert any(one.endswith(' on beam') for one in world.arm_touches())
+    tcp = world.tcp_pose()[:3, 3]
+    world.reset(SceneSpec((block('lump', tcp[0], tcp[1], tcp[2] - 0.02),)))
+    mujoco.mj_forward(world.model, world.data)
+    assert world.data.ncon and world.arm_touches() == ()
+
+
 def test_the_table_may_be_lower(world):
     world.reset(SceneSpec((block('a', 0.5, 0.1, z=-0.1),), table_height=-0.1))
     run(world, 0.5)

@@ -40,8 +40,9 @@ _WITH_EMPTY_HAND, _WITH_FULL_HAND = 'push.brick', 'place next to.can.mug'
 def problem_of(name: str, other: bool = True) -> str:
     """Return what is wrong with a task, empty when nothing is.
 
-    Checked on the scene on which it is taught: the judge says no before anything moved, yes after the expert, yes
-    after the demonstration was replayed from its own bottleneck, and no after another task was done there.
+    Checked on the scene on which it is taught: the judge says no before anything moved, yes after the expert, whose
+    arm touched nothing but with its gripper, yes after the demonstration was replayed from its own bottleneck, and no
+    after another task was done there.
 
     Args:
         name: Of the task.
@@ -57,6 +58,8 @@ def problem_of(name: str, other: bool = True) -> str:
         verdict = family.judge(world, scene)
         if not verdict.success:
             return f'expert: {verdict.reason}'
+        if recording.touched:
+            return f'expert: the arm itself touches something: {", ".join(recording.touched)}'
         world.reset(scene.spec)
         replay(world, arm, *recording.interaction(arm.config))
         verdict = family.judge(world, scene)

@@ -79,6 +79,8 @@ def teach(family: Family, arm: Arm, renderer: Renderer, number: int = 0) -> Less
     verdict = family.judge(world, scene)
     if not verdict.success:
         raise MT3Error(f'the expert failed: {verdict.reason}', StatusCode.OUTCOME_FAILED)
+    if recording.touched:
+        raise MT3Error(f'the arm itself touched something: {", ".join(recording.touched)}', StatusCode.COLLISION)
     T_base_bottleneck, interaction = recording.interaction(arm.config)
     demonstration = Demonstration(
         task=family.task,

@@ -35,6 +35,9 @@ class ArmPhysics(PhysicsState, Protocol):
     def tcp_pose(self) -> np.ndarray:
         """Return T_base_tcp (4, 4) [m]."""
 
+    def arm_touches(self) -> tuple[str, ...]:
+        """Return what the arm touches now, but for its gripper."""
+
 
 @dataclass(frozen=True, eq=False)
 class Recording:
@@ -45,12 +48,14 @@ class Recording:
         T_base_tcp: (K, 4, 4) measured [m].
         opening: (K,) commanded, 0 closed to 1 open.
         events: Time of each mark [s].
+        touched: What the arm touched on the way, but for its gripper, as 'link on body'.
     """
 
     time_s: np.ndarray
     T_base_tcp: np.ndarray
     opening: np.ndarray
     events: dict[str, float]
+    touched: tuple[str, ...] = ()
 
     def interaction(self, config: RobotConfig) -> tuple[np.ndarray, Interaction]:
         """Return T_base_bottleneck (4, 4) and the path from the mark 'bottleneck' to the mark 'end'."""
@@ -66,7 +71,7 @@ def execute(world: ArmPhysics, motion: Motion, config: RobotConfig, opening: flo
     Args:
         opening: Command that the gripper has at the start.
     """
-    times, poses, openings, events = [], [], [], {}
+    times, poses, openings, events, touched = [], [], [], {}, set()
     next_sample = world.time
     q_hold: np.ndarray | None = None
 
@@ -81,6 +86,7 @@ def execute(world: ArmPhysics, motion: Motion, config: RobotConfig, opening: flo
                 times.append(world.time)
                 poses.append(world.tcp_pose())
                 openings.append(opening)
+                touched.update(world.arm_touches())
                 next_sample += 1.0 / RATE
             world.step()
 
@@ -97,7 +103,7 @@ def execute(world: ArmPhysics, motion: Motion, config: RobotConfig, opening: flo
         elif isinstance(step, Mark):
             events[step.name] = world.time
     run(0.2, None)
-    return Recording(np.array(times), np.array(poses), np.array(openings), events)
+    return Recording(np.array(times), np.array(poses), np.array(openings), events, tuple(sorted(touched)))
 
 
 def sample_move(move: Move, at: float) -> tuple[np.ndarray, np.ndarray]:

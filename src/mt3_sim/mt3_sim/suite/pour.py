@@ -19,10 +19,11 @@ __all__ = ['Pour']
 
 _CUBES = ((0.012, 0.0), (0.002, 0.009), (0.002, -0.009))  # where they lie, clear of a finger at -x [m]
 _EDGE = 0.008  # of a cube [m]
+_ABOVE = 0.13  # of the lip over the target's rim: the tipped hand is below the lip, and its wrist meets nothing [m]
 _LEVEL, _TILT = np.radians(92.0), np.radians(124.0)
 _STEPS, _SLOW_STEPS = 6, 8
 _SLOW = 0.012  # of the hand while the cubes begin to slide: faster, and they are thrown over the target [m/s]
-_BEFORE = 0.6  # of the target's radius: so far before its middle stays the lip, for what slides out has some speed
+_BEFORE = 0.75  # of the target's radius: so far before its middle stays the lip, for what slides out has some speed
 
 
 def _cube() -> ParametricObject:
@@ -59,7 +60,7 @@ class Pour(HeldTask):
         mouth = inside.z + inside.depth
         # the lip over which it pours, in the vessel's frame with the closing direction along x; it goes over +y
         lip = np.array([0.0, inside.radius, mouth])
-        over = into.z + into.depth + 0.03
+        over = into.z + into.depth + _ABOVE
         T_object_tcp = top_down(grip.x, grip.y, grip.z, grip.closing_yaw)
         aligned = se3.from_yaw(-grip.closing_yaw)
 
