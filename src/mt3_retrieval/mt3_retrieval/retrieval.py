@@ -12,7 +12,7 @@ import numpy as np
 
 from mt3_common.demonstration import Demonstration
 from mt3_common.errors import MT3Error, Status, StatusCode
-from mt3_common.scene import Scene
+from mt3_common.scene import Scene, SceneObject
 from mt3_retrieval.aligner import Aligner
 from mt3_retrieval.alignment import View, align_many
 from mt3_retrieval.config import RetrievalConfig
@@ -153,9 +153,14 @@ class Retriever:
         T_base_camera = np.diag([1.0, -1.0, -1.0, 1.0])
         T_base_camera[2, 3] = 1.0
         view = View.from_rgbd(depth, mask, K, T_base_camera, support_height=0.0)
-        describe(view.points_base(), 0.0)
+        points = view.points_base()
+        describe(points, 0.0)
         for dof in (4, 6):
-            align_many([(view, view)], self.config.alignment.model_copy(update={'dof': dof}), 1)
+            found = align_many([(view, view)], self.config.alignment.model_copy(update={'dof': dof}), 1)[0]
+        grey = np.zeros((*depth.shape, 3), np.uint8)
+        item = SceneObject(1, points, np.zeros(points.shape, np.uint8), np.eye(4), np.ones(3), 0.0, (0, 0, 1, 1))
+        scene = Scene(0.0, 'base', 'camera', grey, depth, mask.astype(np.int32), K, T_base_camera, (item,))
+        target_mask(scene, 1, view, found)
         if self._embed is not None:
             self._embed('pick up the mug')
 
