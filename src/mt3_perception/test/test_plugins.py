@@ -139,7 +139,7 @@ def models(tmp_path_factory):
         text_config=bert.to_dict(),
         num_queries=12,
         encoder_layers=1,
-        decoder_layers=1,
+        decoder_layers=2,  # the first one's weights are those of the others: with one alone nothing could be tied
         encoder_ffn_dim=32,
         decoder_ffn_dim=32,
         encoder_attention_heads=2,

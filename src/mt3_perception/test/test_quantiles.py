@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mt3_perception.segmentation.quantiles import median, quantiles, sample
+from mt3_perception.segmentation.quantiles import median, middle, quantiles, sample
 
 
 @pytest.mark.parametrize('count', [1, 2, 3, 100, 1001])
@@ -26,3 +26,11 @@ def test_a_sample_is_spread_evenly():
     values = sample(np.arange(10_500), 1000)
     assert 1000 <= len(values) <= 1100
     assert values[0] == 0 and values[-1] > 10_400
+
+
+@pytest.mark.parametrize('count', [1, 2, 500, 1001])
+def test_middle_of_points(count):
+    """The median of each coordinate."""
+    points = np.random.default_rng(count).normal(size=(count, 3))
+    assert middle(points, 2000) == pytest.approx(np.median(points, axis=0), abs=1e-12)
+    assert np.isnan(middle(np.empty((0, 3)))).all()

@@ -30,7 +30,7 @@ class Appearance:
     def __getitem__(self, box: tuple[slice, slice]) -> 'Appearance':
         """Return those in a box that starts at an even pixel."""
         half = np.s_[box[0].start // 2 : (box[0].stop + 1) // 2, box[1].start // 2 : (box[1].stop + 1) // 2]
-        return Appearance(np.ascontiguousarray(self.lab[half]), np.ascontiguousarray(self.different[box]))
+        return Appearance(np.ascontiguousarray(self.lab[half]), self.different[box])
 
 
 def look_at(rgb: np.ndarray, bare: np.ndarray) -> Appearance:
@@ -127,6 +127,8 @@ def _add_around(mean, done, both):
         for u in range(done.shape[1]):
             near = both[v, u, 3]
             part = (np.float32(1.0) - done[v, u]) * min(near / np.float32(0.05), np.float32(1.0))
+            if part == 0.0:
+                continue
             for k in range(3):
                 mean[v, u, k] += part * both[v, u, k] / max(near, np.float32(1e-6))
             done[v, u] += part

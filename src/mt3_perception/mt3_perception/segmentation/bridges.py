@@ -87,11 +87,8 @@ def _fill_outlines(known: np.ndarray) -> np.ndarray:
     boxes = list(label_boxes(known))
     rims = _find_rims(known)
     for value, box in sorted(boxes, key=lambda item: -_area(item[1])):
-        ends = rims[value, box[0]]
-        seen = np.flatnonzero(ends[:, 1] >= 0)
-        points = np.stack([ends[seen], np.stack([seen, seen], axis=1)], axis=2).reshape(-1, 1, 2).astype(np.int32)
-        points[..., 0] -= box[1].start
-        inside = cv2.fillConvexPoly(np.zeros(known[box].shape, np.uint8), cv2.convexHull(points), 1)
+        outline = cv2.convexHull(_list_rim(rims[value, box[0]], box[1].start))
+        inside = cv2.fillConvexPoly(np.zeros(known[box].shape, np.uint8), outline, 1)
         out[box][inside > 0] = value
     return out
 
@@ -108,6 +105,18 @@ def _find_rims(labels):
                     rims[row[u], v, 0] = u
                 rims[row[u], v, 1] = u
     return rims
+
+
+@kernel
+def _list_rim(rim, left):
+    """Return the first and last pixels (n, 2) int32 (column, row) of rows (h, 2), columns counted from the left one."""
+    out, n = np.empty((2 * len(rim), 2), np.int32), 0
+    for row in range(len(rim)):
+        for k in range(2):
+            if rim[row, k] >= 0:
+                out[n, 0], out[n, 1] = rim[row, k] - left, row
+                n += 1
+    return out[:n]
 
 
 def _area(box: tuple[slice, slice]) -> int:

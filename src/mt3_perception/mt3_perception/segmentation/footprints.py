@@ -24,7 +24,7 @@ class Footprint:
     @staticmethod
     def around(cells: np.ndarray) -> 'Footprint':
         """Return the outline of cells (n, 2) (column, row)."""
-        return Footprint(cv2.convexHull(cells.astype(np.float32)))
+        return Footprint(cv2.convexHull(_ends_of_rows(cells.astype(np.int64, copy=False))))
 
     def __or__(self, other: 'Footprint') -> 'Footprint':
         return Footprint(cv2.convexHull(np.concatenate([self.outline, other.outline])))
@@ -35,12 +35,10 @@ class Footprint:
         return cv2.contourArea(self.outline) + 0.5 * cv2.arcLength(self.outline, True) + 1.0
 
     @cached_property
-    def rectangle(self) -> tuple[np.ndarray, np.ndarray, float, float]:
-        """Middle (2,), unit vector (2,) along the longer side, length and width [cell] of the rectangle around it."""
-        middle, (width, height), angle = cv2.minAreaRect(self.outline)
-        angle = np.radians(angle) + (0.0 if width >= height else 0.5 * np.pi)
-        along = np.array([np.cos(angle), np.sin(angle)])
-        return np.array(middle), along, max(width, height) + 1.0, min(width, height) + 1.0
+    def rectangle(self) -> tuple[float, float]:
+        """Length and width [cell] of the rectangle around it."""
+        _, sides, _ = cv2.minAreaRect(self.outline)
+        return max(sides) + 1.0, min(sides) + 1.0
 
     @property
     def roundness(self) -> float:
@@ -62,7 +60,7 @@ class Footprint:
         Args:
             min_width: Thin ones (a wall seen from above) count as though they were so wide [cell].
         """
-        smaller = min(max(one.area, min_width * one.rectangle[2]) for one in (self, other))
+        smaller = min(max(one.area, min_width * one.rectangle[0]) for one in (self, other))
         both = _area_of_both(self.outline, other.outline)
         return (both - self.area - other.area + self.overlap(other)) / smaller
 
@@ -72,6 +70,24 @@ class Footprint:
         for one in (self, other):
             cv2.fillConvexPoly(mask, np.round(one.outline).astype(np.int32), 0)
         return int(np.count_nonzero(mask)), int(np.count_nonzero(mask & cells))
+
+
+@kernel
+def _ends_of_rows(cells):
+    """Return the first and the last (m, 2) float32 in each row of cells (n, 2): no others are in their outline."""
+    top, bottom = cells[:, 1].min(), cells[:, 1].max()
+    ends = np.empty((bottom - top + 1, 2), cells.dtype)
+    ends[:, 0], ends[:, 1] = cells[:, 0].max() + 1, cells[:, 0].min() - 1
+    for i in range(len(cells)):
+        row = cells[i, 1] - top
+        ends[row, 0], ends[row, 1] = min(ends[row, 0], cells[i, 0]), max(ends[row, 1], cells[i, 0])
+    out, n = np.empty((2 * len(ends), 2), np.float32), 0
+    for row in range(len(ends)):
+        if ends[row, 0] <= ends[row, 1]:
+            out[n, 0], out[n + 1, 0] = ends[row, 0], ends[row, 1]
+            out[n, 1] = out[n + 1, 1] = row + top
+            n += 2
+    return out[:n]
 
 
 @kernel

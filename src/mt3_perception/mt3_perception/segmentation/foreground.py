@@ -29,9 +29,18 @@ def above_support(heights: Heights, region: np.ndarray, different: np.ndarray | 
     grown = strong | (cv2.dilate(strong, np.ones((5, 5), np.uint8)) & weak)
     if different is None:
         return grown > 0
-    odd = (weak & (different > _DIFFERENT)) | grown
-    odd = cv2.morphologyEx(odd, cv2.MORPH_OPEN, square) | grown
+    odd = cv2.morphologyEx(_add_odd(grown, weak, different), cv2.MORPH_OPEN, square) | grown
     return reach_from(strong, odd)  # only what hangs together with something certain
+
+
+@kernel
+def _add_odd(grown, weak, different):
+    """Return pixels (H, W) uint8 with those that are weakly higher and look unlike the support."""
+    out = np.empty_like(grown)
+    for v in range(grown.shape[0]):
+        for u in range(grown.shape[1]):
+            out[v, u] = grown[v, u] | (weak[v, u] & np.uint8(different[v, u] > _DIFFERENT))
+    return out
 
 
 @kernel

@@ -80,17 +80,16 @@ def support_region(heights: Heights, coarse: Coarse, support: Support) -> np.nda
     that merely is as high (the seat of a chair, another table).
     """
     small = _shrink(heights.level, coarse, support)
-    count, pieces, stats, _ = cv2.connectedComponentsWithStats(small, connectivity=4)
+    count, pieces = cv2.connectedComponents(small, connectivity=4)
     region = np.zeros(small.shape, np.uint8)
     if count < 2:
         return np.zeros(heights.height.shape, np.uint8)
-    weight = np.bincount(pieces.ravel(), weights=np.nan_to_num(coarse.inverse).ravel() ** 2, minlength=count)
-    weight[0] = 0.0
+    weight, area = _weigh(pieces, coarse.inverse, count)
     order = np.argsort(-weight)
     hull = _hull(pieces == order[0])
     cv2.fillConvexPoly(region, hull, 1)
     for piece in order[1:count]:
-        if stats[piece, cv2.CC_STAT_AREA] < 6:
+        if area[piece] < 6:
             continue
         pixels = pieces == piece
         if np.count_nonzero(region[pixels]) > 0.5 * np.count_nonzero(pixels):
@@ -106,6 +105,19 @@ def support_region(heights: Heights, coarse: Coarse, support: Support) -> np.nda
     return full
 
 
+@kernel
+def _weigh(pieces, inverse, count):
+    """Return the weight (count,) of each piece (h, w) from 1, what is near weighs more, and its size (count,)."""
+    weight, area = np.zeros(count), np.zeros(count, np.int64)
+    for v in range(pieces.shape[0]):
+        for u in range(pieces.shape[1]):
+            piece = pieces[v, u]
+            if piece:
+                area[piece] += 1
+                weight[piece] += inverse[v, u] ** 2 if inverse[v, u] > 0.0 else 0.0
+    return weight, area
+
+
 def _shrink(level: np.ndarray, coarse: Coarse, support: Support) -> np.ndarray:
     """Surface at the coarse samples (h, w) uint8: most of each sample's square is as high as it, and level."""
     share = cv2.resize(level, coarse.inverse.shape[::-1], interpolation=cv2.INTER_AREA)
@@ -117,5 +129,7 @@ def _shrink(level: np.ndarray, coarse: Coarse, support: Support) -> np.ndarray:
 
 def _hull(mask: np.ndarray) -> np.ndarray:
     """Convex hull (n, 1, 2) of a mask (h, w), in (u, v)."""
-    outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    return cv2.convexHull(np.concatenate(outlines))
+    rows = np.flatnonzero(mask.any(axis=1))
+    first, last = mask[rows].argmax(axis=1), mask.shape[1] - 1 - mask[rows, ::-1].argmax(axis=1)
+    ends = np.stack([np.concatenate([first, last]), np.concatenate([rows, rows])], axis=1)
+    return cv2.convexHull(ends.astype(np.int32))

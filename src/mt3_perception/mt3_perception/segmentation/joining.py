@@ -192,7 +192,7 @@ def _excess_of_pieces(parts: dict[int, Part], pair: tuple[int, int], contact: Co
         away = one.distance(other)
         if away < limits.shadow:
             return 0.1 * min(away, 9.0) + 0.01 * min(gain, 9.0) - 50.0
-    narrow = min(part.footprint.rectangle[3] for part in (one, other)) < limits.min_width
+    narrow = min(part.footprint.rectangle[1] for part in (one, other)) < limits.min_width
     tip = _is_tip(one, limits) or _is_tip(other, limits)
     bar = _is_bar(one.footprint, other.footprint, limits)
     if one.group != other.group:
@@ -204,13 +204,13 @@ def _excess_of_pieces(parts: dict[int, Part], pair: tuple[int, int], contact: Co
 
 def _is_tip(part: Part, limits: JoinLimits) -> bool:
     """Whether a part can only be a piece of something, such as the handle of a mug."""
-    length, width = part.footprint.rectangle[2:]
+    length, width = part.footprint.rectangle
     return length < limits.tip[0] and width < limits.tip[1] and part.thickness < limits.tip[2]
 
 
 def _hangs(part: Part, limits: JoinLimits, like: bool = False) -> bool:
     """Whether a part is a handle in the air: thin, nowhere near the support, and seen to hang or `like` the rest."""
-    if part.low < limits.lifted or part.footprint.rectangle[3] > limits.handle_width + limits.handle[0]:
+    if part.low < limits.lifted or part.footprint.rectangle[1] > limits.handle_width + limits.handle[0]:
         return False
     if like or part.free > 0.6:
         return part.thickness < limits.handle[0]
@@ -219,14 +219,14 @@ def _hangs(part: Part, limits: JoinLimits, like: bool = False) -> bool:
 
 def _is_wall(part: Part, limits: JoinLimits) -> bool:
     """Whether a part is one side of something: upright, long, and thin. Two sides of a cup are as broad as long."""
-    _, _, length, width = part.footprint.rectangle
+    length, width = part.footprint.rectangle
     return part.top > limits.upright and length > max(limits.sheet[1], 1.5 * width) and part.thickness < limits.sheet[0]
 
 
 def _is_bar(one: Footprint, other: Footprint, limits: JoinLimits) -> bool:
     """Whether two parts are a straight bar together, no broader than each of them: a pen and its cap."""
-    _, _, length, width = (one | other).rectangle
-    slim = width < min(limits.handle_width, 1.3 * min(one.rectangle[3], other.rectangle[3]))
+    length, width = (one | other).rectangle
+    slim = width < min(limits.handle_width, 1.3 * min(one.rectangle[1], other.rectangle[1]))
     return slim and length > 2.5 * width
 
 

@@ -62,10 +62,10 @@ def reject_reason(
 
 def extent(points: np.ndarray, up: np.ndarray) -> float:
     """Longest level distance across points (N, 3) [m], outliers left out."""
-    directions = _AROUND @ level_axes(up)
-    along = np.sort(sample(points, 600) @ directions.T.astype(np.float32), axis=0)
-    stray = round(0.02 * (len(along) - 1))
-    return float(np.max(along[-1 - stray] - along[stray]))
+    directions = (_AROUND @ level_axes(up)).astype(np.float32)
+    along = np.sort(directions @ sample(points, 600).T, axis=1)
+    stray = round(0.02 * (along.shape[1] - 1))
+    return float(np.max(along[:, -1 - stray] - along[:, stray]))
 
 
 def confidence(

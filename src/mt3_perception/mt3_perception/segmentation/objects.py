@@ -8,7 +8,7 @@ from mt3_common.errors import Status
 from mt3_common.jit import kernel
 from mt3_perception.segmentation.heights import Heights
 from mt3_perception.segmentation.judge import confidence
-from mt3_perception.segmentation.quantiles import median, quantiles, sample
+from mt3_perception.segmentation.quantiles import median, middle, quantiles, sample
 from mt3_perception.segmentation.regions import label_boxes
 from mt3_perception.segmentation.result import Dropped, Plane, Segmentation, SegmentedObject
 from mt3_perception.segmentation.support import Support
@@ -67,8 +67,8 @@ def assemble(
         points, z, high = _readings(inside, depth[box], heights.height[box], box[0].start, box[1].start, K, R, t)
         if len(points) < 0.5 * min_pixels:
             continue
-        middle = np.array([median(points[:, k]) for k in range(3)])
-        support_height = float(middle @ up - plane.height(middle[None])[0] / (normal @ up))
+        at = middle(points)
+        support_height = float(at @ up - plane.height(at[None])[0] / (normal @ up))
         stands = standing.get(value, Standing())
         support_height += stands.raised_m
         sure = confidence(
@@ -81,7 +81,7 @@ def assemble(
             heights.sigma_share * median(z),
             min_pixels,
         )
-        found.append((float(middle @ R[:, 2] - t @ R[:, 2]), inside, box, points, support_height, sure))
+        found.append((float(at @ R[:, 2] - t @ R[:, 2]), inside, box, points, support_height, sure))
     found.sort(key=lambda item: item[0])
     out, objects = np.zeros(labels.shape, np.int32), []
     for i, (_, inside, box, points, support_height, sure) in enumerate(found):

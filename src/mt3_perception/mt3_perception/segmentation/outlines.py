@@ -40,7 +40,7 @@ def clean_outlines(
         max(rows.start - 2 * fill, 0) // 2 * 2 : rows.stop + 2 * fill,  # from even pixels on, for colours of half size
         max(columns.start - 2 * fill, 0) // 2 * 2 : columns.stop + 2 * fill,
     ]
-    depth, stray, region = (np.ascontiguousarray(image[crop]) for image in (depth, stray, region))
+    depth, stray, region = np.ascontiguousarray(depth[crop]), np.ascontiguousarray(stray[crop]), region[crop]
     if look is not None:
         look = look[crop]
     inner = np.ascontiguousarray(labels[crop])

@@ -130,35 +130,33 @@ def _root(parent, one):
 
 def reach_from(seeds: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Return the pixels (H, W) bool of a mask (H, W) that hang together with at least one of the seeds (H, W) in it."""
-    return _flood(np.flatnonzero(seeds != 0), mask)
+    return _flood(np.flatnonzero((seeds != 0) & (mask != 0)), mask)
 
 
 @kernel
 def _flood(seeds, mask):
-    """Return the pixels (H, W) bool of a mask that hang together with one of the seeds (n,), flat indices."""
+    """Return the pixels (H, W) bool of a mask that hang together with one of the seeds (n,) in it, flat indices."""
     height, width = mask.shape
     wide = width + 2  # with a rim, so that each pixel has four neighbours
-    todo, waiting, n = np.zeros((height + 2, wide), np.bool_), np.empty(mask.size, np.int64), 0
+    is_open, waiting, n = np.zeros((height + 2, wide), np.bool_), np.empty(mask.size, np.int64), 0
     for v in range(height):
         for u in range(width):
-            todo[v + 1, u + 1] = mask[v, u] != 0
-    open_flat = todo.ravel()
-    for seed in seeds:
-        at = (seed // width + 1) * wide + seed % width + 1
-        if open_flat[at]:
-            open_flat[at] = False
-            waiting[n] = at
-            n += 1
-    while n:
-        n -= 1
-        at = waiting[n]
+            is_open[v + 1, u + 1] = mask[v, u] != 0
+    todo = is_open.ravel()
+    for k in range(len(seeds)):
+        waiting[k] = seeds[k] + 2 * (seeds[k] // width) + wide + 1
+        todo[waiting[k]] = False
+    k, n = 0, len(seeds)
+    while k < n:
+        at = waiting[k]
+        k += 1
         for there in (at - wide, at + wide, at - 1, at + 1):
-            if open_flat[there]:
-                open_flat[there] = False
+            if todo[there]:
+                todo[there] = False
                 waiting[n] = there
                 n += 1
     out = np.empty((height, width), np.bool_)
     for v in range(height):
         for u in range(width):
-            out[v, u] = (mask[v, u] != 0) & ~todo[v + 1, u + 1]
+            out[v, u] = (mask[v, u] != 0) & ~is_open[v + 1, u + 1]
     return out

@@ -71,7 +71,7 @@ def _as_stack(
     if not lower:
         return None
     top, bottom = _sum(upper, parts), _sum(lower, parts)
-    _, _, _, width = top.footprint.rectangle
+    _, width = top.footprint.rectangle
     alike = top.is_like(bottom, limits.hue, vivid=False)
     if alike or width < limits.min_width or bottom.low > limits.lifted or top.overlap(bottom) < _OVER[0]:
         return None

@@ -1,7 +1,7 @@
 """The support surface: the table among floor, walls and chairs."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -32,12 +32,12 @@ class Support:
     sigma_inverse: float
     inliers: np.ndarray
 
-    @property
+    @cached_property
     def distance_m(self) -> float:
         """Distance of the camera from the plane [m]."""
         return float(1.0 / np.linalg.norm(self.N))
 
-    @property
+    @cached_property
     def normal(self) -> np.ndarray:
         """Unit normal (3,) towards the camera, camera frame."""
         return -self.N / np.linalg.norm(self.N)
@@ -70,8 +70,7 @@ def find_support(
     N, inliers = _refine(coarse, N, weight, up, config)
     if np.count_nonzero(inliers) < config.min_support_share * inliers.size:
         return None
-    residual = np.abs(coarse.raw_inverse[inliers] - coarse.rays[inliers] @ N.astype(np.float32))
-    sigma = float(np.nan_to_num(1.4826 * median(residual, 8000)))
+    sigma = float(np.nan_to_num(1.4826 * median(_residuals(coarse.rays, coarse.raw_inverse, inliers, N), 8000)))
     return Support(N, -N / np.linalg.norm(N) if up is None else up, sigma, inliers)
 
 
@@ -153,12 +152,25 @@ def _refine(
         if count < 20:
             break
         inliers = near
-        fit = np.linalg.lstsq(A, b, rcond=None)[0]
+        fit = np.linalg.solve(A + 1e-13 * np.trace(A) * np.eye(3), b)  # as good as none but where they are on a line
         tilted = up is not None and -fit @ up < np.cos(np.radians(config.max_tilt_deg)) * np.linalg.norm(fit)
         if tilted:  # too little of the surface is seen to tell its slope: trust gravity
             fit = up * along
         N = fit
     return N, inliers
+
+
+@kernel
+def _residuals(rays, raw_inverse, inliers, N):
+    """Return how far (n,) the inverse depth of single pixels, those of some samples (h, w), is from a plane [1/m]."""
+    out, n = np.empty(inliers.size, np.float32), 0
+    for v in range(inliers.shape[0]):
+        for u in range(inliers.shape[1]):
+            if inliers[v, u]:
+                on_plane = rays[v, u, 0] * N[0] + rays[v, u, 1] * N[1] + rays[v, u, 2] * N[2]
+                out[n] = abs(raw_inverse[v, u] - on_plane)
+                n += 1
+    return out[:n]
 
 
 @kernel
@@ -168,23 +180,22 @@ def _near_plane(rays, inverse, normals, weight, N, up, factor):
     Last the mean of what the inverse of the distance along `up` (3,) is there.
     """
     rows, columns = inverse.shape
-    near, count = np.zeros((rows, columns), np.bool_), 0
+    near, count = np.empty((rows, columns), np.bool_), 0
     xx, xy, xz, yy, yz, zz, bx, by, bz, along, total = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     length, facing = np.sqrt(N[0] ** 2 + N[1] ** 2 + N[2] ** 2), np.cos(np.radians(20.0))
     for v in range(rows):
-        for u in range(columns):
-            w, inv = weight[v, u], inverse[v, u]
-            if not w > 0.0:
-                continue
-            x, y, z = rays[v, u, 0], rays[v, u, 1], rays[v, u, 2]
-            off = abs((N[0] * x + N[1] * y + N[2] * z) / inv - 1.0) / length
-            if not off < factor * max(0.006, 0.006 / inv**2):
-                continue
+        for u in range(columns):  # without branches, so that several are looked at together
+            inv = inverse[v, u]
+            off = abs((N[0] * rays[v, u, 0] + N[1] * rays[v, u, 1] + N[2] * rays[v, u, 2]) / inv - 1.0) / length
             agree = -(N[0] * normals[v, u, 0] + N[1] * normals[v, u, 1] + N[2] * normals[v, u, 2]) / length
-            if not agree > facing:
+            is_close = off < factor * max(0.006, 0.006 / inv**2)
+            near[v, u] = (weight[v, u] > 0.0) & is_close & (agree > facing)
+    for v in range(rows):
+        for u in range(columns):
+            if not near[v, u]:
                 continue
-            near[v, u] = True
             count += 1
+            w, inv, x, y, z = weight[v, u], inverse[v, u], rays[v, u, 0], rays[v, u, 1], rays[v, u, 2]
             xx, xy, xz = xx + w * x * x, xy + w * x * y, xz + w * x * z
             yy, yz, zz = yy + w * y * y, yz + w * y * z, zz + w * z * z
             bx, by, bz = bx + w * inv * x, by + w * inv * y, bz + w * inv * z
