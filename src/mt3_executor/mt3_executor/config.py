@@ -129,7 +129,7 @@ class ExecutionConfig(Config):
         'trajectory', 'how the interaction is driven: as joint trajectories, or as twists of the tool for MoveIt Servo'
     )
     stretch: Literal['none', 'contact', 'path'] = setting(
-        'none',
+        'contact',
         'for objects of another size than the demonstrated: none, contact (meet it where it was met, for its size) or '
         'path (stretch the whole path with it)',
     )

@@ -30,8 +30,9 @@ class MonitorConfig(Config):
         5.0, 'largest torque beyond that at the start of the motion; 0: not watched', 'N m', ge=0.0, le=200.0
     )
     grasp_lost_opening: float = setting(
-        0.1,
-        'a closed hand whose opening falls by more than this lost what it held; 0: not watched',
+        0.25,
+        'a closed hand whose opening falls by more than this, or to nothing, lost what it held; 0: not watched. Fingers '
+        'that took hold of a rim or a lever at its edge settle by a fifth of their width',
         '',
         ge=0.0,
         le=1.0,
