@@ -89,9 +89,9 @@ def test_zero_switches_a_limit_off():
 
 
 def test_a_grasp_that_closes_further_is_lost():
-    arm = started(None, Hand(0.5, True, 0.03))
-    assert arm.run(opening=0.35) is None  # settling on what it holds
-    found = arm.run(opening=0.2)
+    settling = started(None, Hand(0.5, True, 0.03))
+    assert settling.run(opening=0.35) is None
+    found = started(None, Hand(0.5, True, 0.03)).run(opening=0.2)
     assert found.code == StatusCode.OUTCOME_FAILED and 'grasp lost' in found.message and '0.20' in found.message
     thin = started(None, Hand(0.05, True, 0.03))
     assert thin.run(opening=0.02).code == StatusCode.OUTCOME_FAILED
