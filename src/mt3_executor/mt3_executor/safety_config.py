@@ -31,8 +31,8 @@ class MonitorConfig(Config):
     )
     grasp_lost_opening: float = setting(
         0.25,
-        'a closed hand whose opening falls by more than this, or to nothing, lost what it held; 0: not watched. Fingers '
-        'that took hold of a rim or a lever at its edge settle by a fifth of their width',
+        'a closed hand whose opening falls by more than this, or to nothing, lost what it held; 0: not watched. '
+        'Fingers that took hold of a rim or a lever at its edge settle by a fifth of their width',
         '',
         ge=0.0,
         le=1.0,

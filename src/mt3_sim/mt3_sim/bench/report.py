@@ -12,7 +12,7 @@ from mt3_sim.bench.runner import chunks
 from mt3_sim.bench.splits import SPLITS
 from mt3_sim.bench.statistics import wilson
 
-__all__ = ['rate', 'tables', 'write_html']
+__all__ = ['markdown', 'rate', 'tables', 'write_html']
 
 Table = tuple[str, list[str], list[list[str]]]
 """Title, heads, rows."""
@@ -117,6 +117,17 @@ def write_html(rows: Sequence[dict], folder: Path, lead: str = '') -> Path:
     path = Path(folder) / 'report.html'
     path.write_text(_PAGE.format(lead=html.escape(lead), body=''.join(parts)), encoding='utf-8')
     return path
+
+
+def markdown(rows: Sequence[dict], limit: int) -> str:
+    """Return the tables as Markdown, of each at most `limit` lines."""
+    parts = []
+    for title, heads, body in tables(rows):
+        lines = ['| ' + ' | '.join(heads) + ' |', '|' + '---|' * len(heads)]
+        lines += ['| ' + ' | '.join(cell.replace('|', '/') for cell in line) + ' |' for line in body[:limit]]
+        more = [f'... and {len(body) - limit} more'] if len(body) > limit else []
+        parts.append('\n'.join([f'## {title}', '', *lines, *more]))
+    return '\n\n'.join(parts) + '\n'
 
 
 def _example(failed: Sequence[dict], stage: str) -> str:

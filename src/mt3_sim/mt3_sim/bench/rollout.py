@@ -150,7 +150,7 @@ class Bench:
         result = None
         if common['method'] != 'nothing':
             method = methods.get(common['method'])
-            runner = self._runner(cell, family, scene, method, common['demonstrations'])
+            runner = self._runner(cell, family, scene, method, common['demonstrations'], pictures is not None)
             goal = TaskGoal(wording, max_attempts=method.attempts)
             result = runner.run(goal, StopSignal(), _quiet, RunRecord(pictures))
         for _ in range(round(0.5 / world.timestep)):  # things come to rest
@@ -185,7 +185,9 @@ class Bench:
         if pictures is not None:
             Image.fromarray(self.renderer.spectator(cell.snapshot())).save(pictures / f'{name}.png')
 
-    def _runner(self, cell: Cell, family: Family, scene: TaskScene, method: Method, demonstrations: int) -> TaskRunner:
+    def _runner(
+        self, cell: Cell, family: Family, scene: TaskScene, method: Method, demonstrations: int, overlay: bool
+    ) -> TaskRunner:
         def where() -> np.ndarray:
             return cell.world.body_pose(scene.target)
 
@@ -197,6 +199,7 @@ class Bench:
             cell.world.robot.name,
             (count_tag(demonstrations),),
             method.demonstration(truth),
+            overlay,
         )
         backend = EmbeddedBackend(lambda: self._arm_model(cell), CellArm(cell), self.config.planning)
         names = cell.world.robot.arm_joints

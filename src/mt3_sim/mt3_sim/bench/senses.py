@@ -1,6 +1,7 @@
 """Perception and retrieval in process: a picture of the cell with the camera's noise, segmented, and the library."""
 
 import functools
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from mt3_perception.config import PerceptionConfig
 from mt3_perception.observer import Frame, Observer
 from mt3_perception.robot.model import RobotShapes
 from mt3_perception.robot.removal import RobotInView
+from mt3_retrieval.overlay import overlay_png
 from mt3_retrieval.retrieval import Retriever
 from mt3_sim.bench.methods import Choice
 from mt3_sim.cell import Cell
@@ -76,6 +78,7 @@ class RetrievalSense:
         robot: Only its demonstrations.
         tags: Only demonstrations that carry all of these.
         forced: Identifier of the only demonstration that may be used, empty: any.
+        overlay: Draw the picture of each answer.
     """
 
     def __init__(
@@ -86,9 +89,11 @@ class RetrievalSense:
         robot: str,
         tags: tuple[str, ...] = (),
         forced: str = '',
+        overlay: bool = False,
     ) -> None:
         self._eyes, self._retriever, self._choose = eyes, retriever, choose
         self._robot, self._tags, self._forced = robot, tags, forced
+        self._overlay = overlay
 
     def capture(self, stop: StopSignal) -> Capture:
         """Take a scene now."""
@@ -111,4 +116,5 @@ class RetrievalSense:
             simulated=True,
             tags=self._tags,
         )
-        return self._choose(capture.scene, retrieval)
+        answer = self._choose(capture.scene, retrieval)
+        return replace(answer, overlay_png=overlay_png(retrieval, capture.scene)) if self._overlay else answer
