@@ -63,9 +63,9 @@ def main() -> None:
     left_out = [f'- {row["task"]}: {row["problem"]}' for row in school.lessons().values() if 'problem' in row]
     seconds = found['seconds_per_rollout_and_core']
     head = (
-        f'# The task suite\n\nCommit {found["commit"]}, {found["machine"]}: {found["tasks"]} tasks, {len(rows)} rollouts '
-        f'of {seconds} s on one core each, seeds {found["seeds"]}. Every number is the verdict of the physics. A task that '
-        'could not be taught is not in the table.\n\n'
+        f'# The task suite\n\nCommit {found["commit"]}, {found["machine"]}: {found["tasks"]} tasks, '
+        f'{len(rows)} rollouts of {seconds} s on one core each, seeds {found["seeds"]}. Every number is the verdict of '
+        'the physics. A task that could not be taught is not in the table.\n\n'
     )
     taught = f'## Tasks that could not be taught: {len(left_out)}\n\n' + '\n'.join(left_out[:40]) + '\n'
     (RESULTS / 'tasks.md').write_text(head + report.markdown(rows, 30) + '\n' + taught, encoding='utf-8')
