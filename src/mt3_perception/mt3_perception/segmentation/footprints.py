@@ -52,6 +52,10 @@ class Footprint:
             return 0.0
         return cv2.intersectConvexConvex(self.outline, other.outline)[0]
 
+    def _size(self, min_width: float) -> float:
+        """Return the area as though it were so wide [cell]."""
+        return max(self.area, min_width * self.rectangle[0])
+
     def gain(self, other: 'Footprint', min_width: float) -> float:
         """Return the area that only the outline of both together encloses, as a share of the smaller one.
 
@@ -60,7 +64,7 @@ class Footprint:
         Args:
             min_width: Thin ones (a wall seen from above) count as though they were so wide [cell].
         """
-        smaller = min(max(one.area, min_width * one.rectangle[0]) for one in (self, other))
+        smaller = min(self._size(min_width), other._size(min_width))
         both = _area_of_both(self.outline, other.outline)
         return (both - self.area - other.area + self.overlap(other)) / smaller
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mt3_common.jit import kernel
 from mt3_perception.segmentation.config import SegmentationConfig
 from mt3_perception.segmentation.footprints import Footprint
 from mt3_perception.segmentation.part import Part
 from mt3_perception.segmentation.parts import Contact
-from mt3_perception.segmentation.quantiles import quantiles
+from mt3_perception.segmentation.quantiles import middle, quantile
 
 __all__ = ['JoinLimits', 'join_parts']
 
@@ -232,14 +233,14 @@ def _is_bar(one: Footprint, other: Footprint, limits: JoinLimits) -> bool:
 
 def _is_tool(handle: Part, head: Part, limits: JoinLimits) -> bool:
     """Whether one part stands on the middle of another's side like the handle of a hammer, or a narrow one of a pan."""
-    middle = np.array([quantiles(handle.cells[:, k], 0.5)[0] for k in (0, 1)])
+    at = middle(handle.cells, len(handle.cells))
     axes = _main_axes(handle.cells)
     # a few cells of the head may have been taken for the handle
-    low, high = _ends((handle.cells - middle) @ axes, 0.04, 0.96)
+    low, high = _ends(handle.cells, at, axes, 0.04)
     length, width = high - low + 1.0
     if width > limits.handle_width or length < 2.5 * width:
         return False
-    low, high = _ends((head.cells - middle) @ axes, 0.02, 0.98)
+    low, high = _ends(head.cells, at, axes, 0.02)
     depth, breadth = high - low + 1.0
     start = low[0] if low[0] + high[0] > 0 else -high[0]
     on_its_middle = start > 0.5 * length - limits.min_width and abs(low[1] + high[1]) < 0.3 * breadth
@@ -248,16 +249,25 @@ def _is_tool(handle: Part, head: Part, limits: JoinLimits) -> bool:
     return bool(on_its_middle and 1.2 * width < breadth < 1.3 * length and depth < 0.6 * breadth + limits.min_width)
 
 
-def _main_axes(cells: np.ndarray) -> np.ndarray:
-    """Return the direction along which cells (n, 2) spread most, and the one across, as columns (2, 2)."""
-    x, y = (cells - cells.mean(axis=0)).T
-    angle = 0.5 * np.arctan2(2.0 * (x @ y), x @ x - y @ y)
-    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+@kernel
+def _main_axes(cells):
+    """Return the direction along which cells (n, 2) spread most, and the one across, as rows (2, 2)."""
+    x, y, xx, xy, yy = cells[:, 0].mean(), cells[:, 1].mean(), 0.0, 0.0, 0.0
+    for i in range(len(cells)):
+        across, down = cells[i, 0] - x, cells[i, 1] - y
+        xx, xy, yy = xx + across * across, xy + across * down, yy + down * down
+    angle = 0.5 * np.arctan2(2.0 * xy, xx - yy)
+    return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
 
 
-def _ends(values: np.ndarray, *shares: float) -> np.ndarray:
-    """Return the quantiles (2, 2) of two columns of values (n, 2), those of one share in a row."""
-    return np.array([quantiles(column, *shares) for column in values.T]).T
+def _ends(cells: np.ndarray, at: np.ndarray, axes: np.ndarray, stray: float) -> np.ndarray:
+    """Return between which two coordinates (2, 2) along axes (2, 2) from a point on cells (n, 2) lie.
+
+    Args:
+        stray: Share of them that may lie beyond each end.
+    """
+    ordered = np.sort(axes @ (cells - at).T, axis=1)
+    return np.array([[quantile(row, share) for row in ordered] for share in (stray, 1.0 - stray)])
 
 
 def _join_hidden(

@@ -71,26 +71,35 @@ def _list_pixels(all_flat, depth, height, K, up, region, near):
     """Index, point, height and place of each of some pixels (n,) with a place, and the box around these."""
     rows, columns = depth.shape
     count = len(all_flat)
-    flat, points = np.empty(count, np.int64), np.empty((count, 3), np.float32)
-    high, place = np.empty(count, np.float32), np.empty(count, np.uint8)
+    line, column = np.empty(count, np.int64), np.empty(count, np.int64)
+    z, h = np.empty(count, np.float32), np.empty(count, np.float32)
+    v, start = 0, 0
+    for i in range(count):
+        while all_flat[i] >= start + columns:
+            v, start = v + 1, start + columns
+        line[i], column[i] = v, all_flat[i] - start
+        z[i], h[i] = depth[v, column[i]], height[v, column[i]]
+    points = np.empty((count, 3), np.float32)
+    foot_line, foot_column = np.empty(count, np.int64), np.empty(count, np.int64)
+    for i in range(count):  # without branches, so that several are looked at together
+        x, y = (column[i] - K[0, 2]) * z[i] / K[0, 0], (line[i] - K[1, 2]) * z[i] / K[1, 1]
+        foot_z = max(z[i] - h[i] * up[2], np.float32(1e-3))
+        foot_u = (x - h[i] * up[0]) / foot_z * K[0, 0] + K[0, 2]
+        foot_v = (y - h[i] * up[1]) / foot_z * K[1, 1] + K[1, 2]
+        foot_line[i], foot_column[i] = int(min(max(foot_v, 0.0), rows - 1.0)), int(min(max(foot_u, 0.0), columns - 1.0))
+        points[i, 0], points[i, 1], points[i, 2] = x, y, z[i]
+    flat, place = np.empty(count, np.int64), np.empty(count, np.uint8)
     n, left, right = 0, columns, 0
     for i in range(count):
-        v = all_flat[i] // columns
-        u = all_flat[i] - v * columns
-        h, z = height[v, u], depth[v, u]
-        x, y = (u - K[0, 2]) * z / K[0, 0], (v - K[1, 2]) * z / K[1, 1]
-        foot_z = max(z - h * up[2], np.float32(1e-3))
-        foot_u = (x - h * up[0]) / foot_z * K[0, 0] + K[0, 2]
-        foot_v = (y - h * up[1]) / foot_z * K[1, 1] + K[1, 2]
-        row, column = int(min(max(foot_v, 0.0), rows - 1.0)), int(min(max(foot_u, 0.0), columns - 1.0))
-        there = near[row * near.shape[0] // rows, column * near.shape[1] // columns] + region[row, column]
+        row, u = foot_line[i], foot_column[i]
+        there = near[row * near.shape[0] // rows, u * near.shape[1] // columns] + region[row, u]
         if there:
-            flat[n], high[n], place[n] = all_flat[i], h, there
-            points[n, 0], points[n, 1], points[n, 2] = x, y, z
-            left, right = min(left, u), max(right, u + 1)
+            flat[n], h[n], place[n] = all_flat[i], h[i], there
+            points[n, 0], points[n, 1], points[n, 2] = points[i, 0], points[i, 1], points[i, 2]
+            left, right = min(left, column[i]), max(right, column[i] + 1)
             n += 1
     box = (flat[0] // columns, flat[n - 1] // columns + 1, left, right) if n else (0, 0, 0, 0)
-    return flat[:n], points[:n], high[:n], place[:n], box
+    return flat[:n], points[:n], h[:n], place[:n], box
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ['median', 'middle', 'quantiles', 'sample']
+__all__ = ['median', 'middle', 'quantile', 'quantiles', 'sample']
 
 
 def sample(values: np.ndarray, count: int = 1000) -> np.ndarray:
@@ -21,17 +21,17 @@ def quantiles(values: np.ndarray, *shares: float) -> tuple[float, ...]:
     last = len(ordered) - 1
     while last >= 0 and ordered[last] != ordered[last]:  # NaN: sorted to the end
         last -= 1
-    return tuple(_at(ordered, last, share) for share in shares)
+    return tuple(quantile(ordered[: last + 1], share) for share in shares)
 
 
 def middle(points: np.ndarray, count: int = 1000) -> np.ndarray:
     """Return the median (k,) of each coordinate of about `count` of the points (n, k), none of them NaN."""
-    ordered = np.sort(sample(points, count).T, axis=1)
-    return np.array([_at(row, len(row) - 1, 0.5) for row in ordered])
+    return np.array([quantile(row, 0.5) for row in np.sort(sample(points, count).T, axis=1)])
 
 
-def _at(ordered: np.ndarray, last: int, share: float) -> float:
-    """Return the value below which a share of those from the first to the `last` of ordered ones lies."""
+def quantile(ordered: np.ndarray, share: float) -> float:
+    """Return the value below which a share in [0, 1] of ordered ones (n,) lies; NaN of none."""
+    last = len(ordered) - 1
     if last < 0:
         return float('nan')
     below = min(int(share * last), max(last - 1, 0))
