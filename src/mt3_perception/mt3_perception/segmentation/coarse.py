@@ -89,14 +89,13 @@ def _normals(inverse, rays, fx, fy, stride):
     rows, columns = inverse.shape
     normals = np.full((rows, columns, 3), np.float32(np.nan))
     for v in range(1, rows - 1):
-        for u in range(1, columns - 1):
+        for u in range(1, columns - 1):  # without branches, so that several are looked at together
             here = inverse[v, u]
             left, right, above, below = inverse[v, u - 1], inverse[v, u + 1], inverse[v - 1, u], inverse[v + 1, u]
             bend = max(abs(left + right - 2 * here), abs(above + below - 2 * here))
-            if not (abs(right - left) + abs(below - above) < np.inf and bend < 0.03 * max(here, 0.2)):
-                continue
+            is_smooth = (abs(right - left) + abs(below - above) < np.inf) & (bend < 0.03 * max(here, 0.2))
             a, b = (right - left) / (2 * stride) * fx, (below - above) / (2 * stride) * fy
             c = here - a * rays[v, u, 0] - b * rays[v, u, 1]
-            length = np.sqrt(a * a + b * b + c * c)
-            normals[v, u, 0], normals[v, u, 1], normals[v, u, 2] = -a / length, -b / length, -c / length
+            length = -np.sqrt(a * a + b * b + c * c) if is_smooth else np.nan
+            normals[v, u, 0], normals[v, u, 1], normals[v, u, 2] = a / length, b / length, c / length
     return normals

@@ -171,16 +171,16 @@ def _label(
     shape, groups = heights.height.shape, split.labels
     labels, standing, refused = np.zeros(shape, np.int32), {}, []
     order, starts = by_label(groups)
+    in_box = in_workspace(pixels.points, T_base_camera, config)
     for start, end in pairwise(starts[1:].tolist()):
         if end - start < 0.25 * min_pixels:
             continue
         flat, some = pixels.flat[order[start:end]], sample(order[start:end])
         points, over = pixels.points[some], pixels.place[some] > 1
-        inside = in_workspace(points, T_base_camera, config)
         unlike = None if different is None else median(different.ravel()[pixels.flat[some]])
         sigma = heights.sigma_share * median(points[:, 2])
         reason = reject_reason(
-            end - start, points, pixels.height[some], over, inside, sigma, unlike, min_pixels, up, config
+            end - start, points, pixels.height[some], over, in_box[some], sigma, unlike, min_pixels, up, config
         )
         if reason:
             v, u = divmod(int(flat[len(flat) // 2]), shape[1])

@@ -45,11 +45,12 @@ def _fill_specks(depth, unknown, step):
     height, width = depth.shape
     out, around = depth.copy(), np.empty(8, np.float32)
     for at in unknown:
-        v, u, known = at // width, at % width, 0
-        for row in range(max(v - 1, 0), min(v + 2, height)):
-            for column in range(max(u - 1, 0), min(u + 2, width)):
-                if depth[row, column] > 0.0:
-                    around[known] = depth[row, column]
+        v = at // width
+        u, known = at - v * width, 0
+        for down in (-1, 0, 1):
+            for across in (-1, 0, 1):
+                if 0 <= v + down < height and 0 <= u + across < width and depth[v + down, u + across] > 0.0:
+                    around[known] = depth[v + down, u + across]
                     known += 1
         if known < 4:
             continue

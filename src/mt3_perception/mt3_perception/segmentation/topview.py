@@ -95,10 +95,11 @@ def _count(flat, origin, last, cell):
     """Cell of each point (n, 2), and how many are in each; `last` is the largest of both coordinates."""
     columns, rows = int((last[0] - origin[0]) / cell) + 2, int((last[1] - origin[1]) / cell) + 2
     index, count = np.empty(len(flat), np.int64), np.zeros((rows, columns), np.int32)
-    for i in range(len(flat)):
-        column, row = int((flat[i, 0] - origin[0]) / cell), int((flat[i, 1] - origin[1]) / cell)
-        index[i] = row * columns + column
-        count[row, column] += 1
+    for i in range(len(flat)):  # several at once, which counting is not
+        index[i] = int((flat[i, 1] - origin[1]) / cell) * columns + int((flat[i, 0] - origin[0]) / cell)
+    counts = count.ravel()
+    for i in index:
+        counts[i] += 1
     return index, count
 
 
