@@ -102,4 +102,4 @@ def confidence(
     outline = 2.0 * (np.count_nonzero(mask.any(axis=0)) + np.count_nonzero(mask.any(axis=1)))
     whole = 1.0 - min(0.7, 2.0 * float(rim) / outline)
     sure = (0.4 + 0.6 * size) * (0.3 + 0.7 * clear) * (0.3 + 0.7 * known) * supported * whole
-    return min(max(sure, 0.0), 1.0)
+    return float(min(max(sure, 0.0), 1.0))
