@@ -78,9 +78,10 @@ def target_mask(scene: Scene, object_id: int, demo_view: View, alignment: Alignm
 
     own = labels == object_id
     least = _LEAST_CHANGE * np.count_nonzero(segment)
-    around = _chunks((kind == _AROUND) & high, least)
-    elsewhere = _chunks(own & (kind == _BEYOND), least)
-    ragged = cv2.dilate((around | elsewhere).astype(np.uint8), np.ones((5, 5))) > 0  # their borders go with them
+    stays = (kind == _AROUND) & high
+    foreign = _chunks(own & (stays | (kind == _BEYOND)), least)
+    around = _chunks(stays, least) | (stays & foreign)
+    ragged = cv2.dilate((around | foreign).astype(np.uint8), np.ones((5, 5))) > 0  # their borders go with them
     result = own & ~(ragged & (kind != _UPON))
     for other in np.unique(labels[(kind == _UPON) & high & ~own]):
         piece = labels == other
