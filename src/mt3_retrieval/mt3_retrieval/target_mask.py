@@ -3,7 +3,8 @@
 Without knowing what it looks at, a segmentation cuts a knob from its panel, and takes a bottle and the box in which it
 stands for one thing. Once the object is aligned, the demonstration tells: what lies upon the taught surface is the
 object, in whichever segment it is; what lies upon the surroundings that were taught is not, but it is where it was in
-the demonstration, whose motion was made beside it; what is far outside of the taught object's box is something else.
+the demonstration, whose motion was made beside it. What else is in the segment, outside of the taught object's box, is
+not the object either; whether it is a part that was hidden then, nobody knows, so that it counts as surroundings.
 """
 
 import cv2
@@ -19,7 +20,8 @@ from mt3_retrieval.alignment.lookup import free_margin, nearest_point
 __all__ = ['OBJECT', 'SURROUNDINGS', 'target_mask']
 
 OBJECT, SURROUNDINGS = 255, 127
-"""Values of a target mask: the taught object; what stood beside it in the demonstration as it does now."""
+"""Values of a target mask: the taught object; what stood beside it in the demonstration as it does now, or
+cannot be told from it."""
 
 _UPON_M = 0.008  # a point so near to the taught surface is the object
 _SURROUNDINGS_M = 0.012  # a point so far from it, and
@@ -49,7 +51,7 @@ def _classify(shape, points, upon2, around2, same_depth):
 
 
 def target_mask(scene: Scene, object_id: int, demo_view: View, alignment: Alignment) -> np.ndarray:
-    """Return what is what in a scene (H, W) uint8: `OBJECT`, `SURROUNDINGS`, or 0 for anything else.
+    """Return what is what in a scene (H, W) uint8: `OBJECT`, `SURROUNDINGS` that may be touched, 0 for anything else.
 
     Args:
         scene: The observation.
@@ -90,8 +92,9 @@ def target_mask(scene: Scene, object_id: int, demo_view: View, alignment: Alignm
             inside = piece & (kind < _AROUND)
         result |= _chunks(inside, least)
     mask = np.zeros(segment.shape, np.uint8)
-    beside = 0 if alignment.alternative_yaws else SURROUNDINGS  # at another yaw they stand elsewhere
-    mask[rows, columns] = np.where(result, OBJECT, np.where(around, beside, 0))
+    if alignment.alternative_yaws:  # at another yaw it stands elsewhere
+        around &= own
+    mask[rows, columns] = np.where(result, OBJECT, np.where(around | own, SURROUNDINGS, 0))
     return mask if result.any() else np.where(segment, OBJECT, 0).astype(np.uint8)
 
 

@@ -60,7 +60,7 @@ def test_a_neighbour_in_the_same_segment_is_not_the_object(scenes):
     mask, _ = found(taught, merged, live.labels)
     neighbour = live.labels == 2
     assert np.count_nonzero((mask == OBJECT) & neighbour) < 0.03 * np.count_nonzero(neighbour)
-    assert np.count_nonzero((mask == SURROUNDINGS) & neighbour) < 0.1 * np.count_nonzero(neighbour)
+    assert np.count_nonzero((mask == SURROUNDINGS) & neighbour) > 0.95 * np.count_nonzero(neighbour)
     assert overlap(mask == OBJECT, live.labels == 1) > 0.85
 
 
@@ -80,5 +80,5 @@ def test_nothing_is_touchable_beside_what_looks_the_same_from_several_sides():
     taught = make_scene([Placed('bottle', 0.5, 0.0), Placed('box', 0.38, 0.0)])
     live = make_scene([Placed('bottle', 0.55, 0.1), Placed('box', 0.43, 0.1)], seed=6)
     mask, alignment = found(taught, live, live.labels)
-    assert alignment.alternative_yaws and not (mask == SURROUNDINGS).any()
+    assert alignment.alternative_yaws and not ((mask == SURROUNDINGS) & (live.labels == 2)).any()
     assert overlap(mask == OBJECT, live.labels == 1) > 0.9
