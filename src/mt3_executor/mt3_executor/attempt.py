@@ -120,7 +120,14 @@ class Attempt:
                 retrieved.target_mask,
             )
             self._target_points = obstacles.object_points
-            plan = backend.plan(retrieved.T_base_bottleneck, retrieved.interaction, obstacles, self._speed, self._stop)
+            plan = backend.plan(
+                retrieved.T_base_bottleneck,
+                retrieved.interaction,
+                obstacles,
+                self._speed,
+                self._stop,
+                self._approach_speed(retrieved, opening),
+            )
             self._plan = self._result.plan = plan
             self._record.plan(plan)
             words = str(plan.status) if not plan.status.ok else f'{plan.duration_s:.1f} s of motion'
@@ -139,6 +146,12 @@ class Attempt:
             self._config.execution.held_opening,
             seen_points(scene, plan.T_base_bottleneck[:3, 3], _AROUND_M),
         )
+
+    def _approach_speed(self, retrieved: Retrieved, opening: float | None) -> float:
+        """Return the share of the speed for the approach: careful with what is in the hand."""
+        execution = self._config.execution
+        starts_held = float(retrieved.interaction.gripper_opening[0]) < execution.held_opening
+        return execution.held_approach_speed if starts_held and (opening or 0.0) > execution.closed_opening else 1.0
 
     def _for_its_size(self, retrieved: Retrieved) -> Retrieved:
         config = self._config

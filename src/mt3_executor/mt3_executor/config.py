@@ -160,6 +160,13 @@ class ExecutionConfig(Config):
         ge=0.0,
         le=1.0,
     )
+    held_approach_speed: float = setting(
+        0.5,
+        'share of the approach speed when the hand holds something from the start: what is in a cup stays in it',
+        '',
+        ge=0.05,
+        le=1.0,
+    )
     closed_opening: float = setting(0.03, 'a gripper that closed to less than this holds nothing', '', ge=0.0, le=0.5)
     return_home: bool = setting(False, 'drive to the home joints before looking, so that the arm is out of the view')
     allow_missing_semantic: bool = setting(

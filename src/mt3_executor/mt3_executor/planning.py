@@ -42,6 +42,7 @@ def plan_task(
     config: PlanningConfig | None = None,
     *,
     speed_scale: float = 1.0,
+    approach_speed: float = 1.0,
     should_stop: Callable[[], bool] = lambda: False,
     approach: ApproachPlanner = plan_approach,
     near: Sequence[np.ndarray] = (),
@@ -56,6 +57,7 @@ def plan_task(
         obstacles: What must not be touched; None: only the arm itself.
         config: Settings; None: the defaults.
         speed_scale: Of approach and interaction, in (0, 1].
+        approach_speed: Share of that for the approach, in (0, 1].
         should_stop: Asked often; True ends planning with CANCELLED.
         approach: Who plans the motion to the bottleneck; its answer is part of the plan as it is.
         near: Joints (n,) that are known to reach a bottleneck: starting points of inverse kinematics [rad].
@@ -74,10 +76,12 @@ def plan_task(
     bottlenecks = se3.as_transform(bottlenecks[None] if bottlenecks.ndim == 2 else bottlenecks, 'T_base_bottleneck')
     if q_start.shape != (arm.n,) or not np.isfinite(q_start).all():
         raise InvalidInput(f'q_start must be ({arm.n},) finite joint positions: got {q_start.tolist()}')
-    if not 0.0 < speed_scale <= 1.0:
-        raise InvalidInput(f'speed_scale must lie in (0, 1]: got {speed_scale}')
+    for name, share in (('speed_scale', speed_scale), ('approach_speed', approach_speed)):
+        if not 0.0 < share <= 1.0:
+            raise InvalidInput(f'{name} must lie in (0, 1]: got {share}')
     budget = Budget(config.time_limit_s, should_stop)
-    planner = _Planner(arm, q_start, bottlenecks, interaction, obstacles, config, speed_scale, budget, approach, near)
+    speeds = (speed_scale, speed_scale * approach_speed)
+    planner = _Planner(arm, q_start, bottlenecks, interaction, obstacles, config, speeds, budget, approach, near)
     return planner.plan()
 
 
@@ -92,19 +96,19 @@ class _Planner:
         interaction: Interaction,
         obstacles: Obstacles,
         config: PlanningConfig,
-        speed_scale: float,
+        speeds: tuple[float, float],
         budget: Budget,
         approach: ApproachPlanner,
         near: Sequence[np.ndarray],
     ) -> None:
         self.approach = approach
         self.arm, self.q_start, self.bottlenecks, self.interaction = arm, q_start, bottlenecks, interaction
-        self.config, self.speed, self.budget = config, speed_scale, budget
+        (speed, self.approach_speed), self.config, self.budget = speeds, config, budget
         with budget.measure('world'):
             self.world = CollisionWorld(arm, obstacles, config.collision)
         self.time_s, self.T_bottleneck_tcp = sample_interaction(interaction, config)
         self.opening = float(interaction.gripper_opening[0])
-        self.replay = Replay(arm, self.world, obstacles, interaction, self.time_s, config, speed_scale)
+        self.replay = Replay(arm, self.world, obstacles, interaction, self.time_s, config, speed)
         self.rejected: list[Rejection] = []
         self.ways = WaySearch(
             arm,
@@ -180,7 +184,7 @@ class _Planner:
         config = self.config.model_copy(update={'approach_iterations': iterations})
         goal = way.follow.path[0]
         try:
-            approach = self.approach(self.arm, self.world, self.q_start, goal, config, self.speed, self.budget)
+            approach = self.approach(self.arm, self.world, self.q_start, goal, config, self.approach_speed, self.budget)
         except RefusedError as refused:
             return None, str(refused)
         margins = {

@@ -253,8 +253,9 @@ class Backend(Protocol):
         obstacles: Obstacles,
         speed_scale: float,
         stop: StopSignal,
+        approach_speed: float = 1.0,
     ) -> TaskPlan:
-        """Plan approach and interaction from where the arm stands."""
+        """Plan approach and interaction from where the arm stands; `approach_speed` is a share of `speed_scale`."""
 
     def plan_home(self, speed_scale: float, stop: StopSignal) -> TaskPlan:
         """Plan a motion to the home joints, without obstacles but the arm itself."""

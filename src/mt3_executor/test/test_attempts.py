@@ -62,6 +62,19 @@ def test_an_unreachable_object_makes_way_for_the_next_candidate(cell):
     assert result.status.ok and result.attempts == 2 and cell.sense.asked == [('', 0), ('demo', 7)]
 
 
+def test_the_approach_is_slow_with_something_in_the_hand(cell):
+    t = np.linspace(0.0, 2.0, 41)
+    path = np.array([se3.make(None, [0.0, 0.0, 0.06 * np.sin(np.pi * x / 2.0)]) for x in t])
+    seconds = {}
+    for opening in (1.0, 0.3, 0.0):  # open, around something, closed upon nothing
+        cell.gripper.now = opening
+        cell.sense.interaction = Interaction(t, path, np.full(len(t), opening), 0.08)
+        result = cell.run(TaskGoal('pour', plan_only=True))
+        assert result.status.ok
+        seconds[opening] = result.plan.approach.duration_s
+    assert seconds[0.3] > 1.6 * seconds[1.0] and seconds[0.0] < 1.2 * seconds[1.0]
+
+
 @pytest.mark.parametrize('refusal', [StatusCode.LOW_CONFIDENCE, StatusCode.CANCELLED])
 def test_the_answer_tells_of_the_best_pair_when_the_next_one_cannot_be_done_either(cell, refusal):
     cell.sense.others, cell.sense.T_base_bottleneck = (('demo', 7),), above(1.5, 0.0, 0.2)

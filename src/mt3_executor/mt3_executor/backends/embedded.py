@@ -105,6 +105,7 @@ class EmbeddedBackend:
         obstacles: Obstacles,
         speed_scale: float,
         stop: StopSignal,
+        approach_speed: float = 1.0,
     ) -> TaskPlan:
         """Plan approach and interaction from where the arm stands."""
         return plan_task(
@@ -115,6 +116,7 @@ class EmbeddedBackend:
             obstacles,
             self._config,
             speed_scale=speed_scale,
+            approach_speed=approach_speed,
             should_stop=stop.is_set,
             approach=self._approach,
         )

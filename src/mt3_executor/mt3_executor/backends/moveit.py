@@ -163,9 +163,10 @@ class MoveItBackend(EmbeddedBackend):
         obstacles: Obstacles,
         speed_scale: float,
         stop: StopSignal,
+        approach_speed: float = 1.0,
     ) -> TaskPlan:
         """Plan with our solutions of inverse kinematics as goals; when MoveIt reaches none, with its own."""
-        plan = super().plan(T_base_bottleneck, interaction, obstacles, speed_scale, stop)
+        plan = super().plan(T_base_bottleneck, interaction, obstacles, speed_scale, stop, approach_speed)
         if plan.status.code != StatusCode.UNREACHABLE or not any('MoveIt' in r.reason for r in plan.rejected):
             return plan
         arm, budget = self._need_model(), Budget(self._config.time_limit_s, stop.is_set)
@@ -183,6 +184,7 @@ class MoveItBackend(EmbeddedBackend):
             obstacles,
             self._config,
             speed_scale=speed_scale,
+            approach_speed=approach_speed,
             should_stop=stop.is_set,
             approach=self._approach,
             near=near,
