@@ -23,13 +23,11 @@ from mt3_sim.bench.statistics import wilson
 RESULTS = Path(__file__).parent / 'results'
 
 
-def summary(rows: list[dict], school: School) -> dict:
+def summary(rows: list[dict], school: School, commit: str) -> dict:
     """Return the numbers of a run."""
     lessons = school.lessons().values()
     found = {
-        'commit': subprocess.run(
-            ['git', 'rev-parse', '--short', 'HEAD'], capture_output=True, text=True
-        ).stdout.strip(),
+        'commit': commit,
         'machine': f'{platform.machine()}, {os.cpu_count()} cores',
         'tasks': len({row['task'] for row in rows}),
         'not_taught': sum('problem' in row for row in lessons),
@@ -54,12 +52,15 @@ def main() -> None:
     """Write the files."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('folder', type=Path, help='of the run')
-    folder = parser.parse_args().folder
+    present = subprocess.run(['git', 'rev-parse', '--short', 'HEAD'], capture_output=True, text=True).stdout.strip()
+    parser.add_argument('--commit', default=present, help='of the run, when it is not the present one')
+    options = parser.parse_args()
+    folder = options.folder
     rows = runner.read_rows(folder)
     if not rows:
         parser.error(f'{folder} holds no rollouts; run `mt3 bench tasks -o {folder}` first')
     school = School(folder)
-    found = summary(rows, school)
+    found = summary(rows, school, options.commit)
     left_out = [f'- {row["task"]}: {row["problem"]}' for row in school.lessons().values() if 'problem' in row]
     seconds = found['seconds_per_rollout_and_core']
     head = (
