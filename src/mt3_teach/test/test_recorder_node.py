@@ -27,7 +27,7 @@ from mt3_common.errors import StatusCode
 from mt3_common.robot import RobotConfig
 from mt3_common.testing import NodeProcess, wait_until
 from mt3_interfaces.srv import AddDemo, MarkEvent, StartRecording, StopRecording
-from mt3_teach.config import TopicsConfig
+from mt3_teach.config import ImportConfig, LintConfig, TopicsConfig
 from mt3_teach.importer import import_bag
 from mt3_teach.recorder_node import RecorderNode
 from mt3_teach.testing import Script, box_view, write_bag
@@ -126,7 +126,8 @@ def test_records_what_an_import_needs(ros, tmp_path):
     with BagReader(done.bag) as bag:
         assert bag.custom_data['task'] == 'pick up the box' and bag.custom_data['simulated'] == 'true'
         assert [m.message.name for m in bag.messages(['/mt3/events'])] == ['scene', 'bottleneck', 'end']
-    result = import_bag(done.bag, robot=ROBOT)
+    config = ImportConfig(lint=LintConfig(max_gap_s=2.0))  # a busy machine may hold the fake cell up
+    result = import_bag(done.bag, robot=ROBOT, config=config)
     assert result.status.ok, result.status
     demo = result.demonstration
     assert demo.task == 'pick up the box' and demo.simulated
