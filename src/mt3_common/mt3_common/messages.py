@@ -149,7 +149,7 @@ def compressed_to_rgb(message: Any) -> np.ndarray:
     Raises:
         InvalidInput: It cannot be decoded.
     """
-    pixels = cv2.imdecode(np.frombuffer(message.data, np.uint8), cv2.IMREAD_COLOR) if len(message.data) else None
+    pixels = _decoded(np.frombuffer(message.data, np.uint8), cv2.IMREAD_COLOR)
     if pixels is None:
         raise InvalidInput(f'compressed image of format {message.format!r}, {len(message.data)} bytes: not decodable')
     return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
@@ -168,7 +168,7 @@ def compressed_to_depth(message: Any) -> np.ndarray:
         if '32FC1' in message.format:
             raise InvalidInput('compressedDepth of 32FC1 images is not supported; record 16UC1 depth')
         data = data[12:]
-    pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if len(data) else None
+    pixels = _decoded(data)
     if pixels is None or pixels.dtype != np.uint16 or pixels.ndim != 2:
         raise InvalidInput(f'compressed depth of format {message.format!r} is not a 16 bit png of one channel')
     return _metres(pixels)
@@ -180,11 +180,15 @@ def compressed_to_grey(message: Any) -> np.ndarray:
     Raises:
         InvalidInput: It cannot be decoded, or is none.
     """
-    data = np.frombuffer(message.data, np.uint8)
-    pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if len(data) else None
+    pixels = _decoded(np.frombuffer(message.data, np.uint8))
     if pixels is None or pixels.dtype != np.uint8 or pixels.ndim != 2:
         raise InvalidInput(f'an image of format {message.format!r} is not an 8 bit png of one channel')
     return pixels
+
+
+def _decoded(data: np.ndarray, flags: int = cv2.IMREAD_UNCHANGED) -> np.ndarray | None:
+    """Return the pixels of a png or jpeg (N,) uint8, None when it holds none: OpenCV raises for what is empty."""
+    return cv2.imdecode(data, flags) if len(data) else None
 
 
 def _metres(pixels: np.ndarray) -> np.ndarray:

@@ -8,7 +8,11 @@ from mt3_common import se3
 from mt3_common.cameras import check_depth, check_intrinsics
 from mt3_common.errors import InvalidInput, StatusCode
 
-__all__ = ['Scene', 'SceneObject']
+__all__ = ['OBJECT', 'SURROUNDINGS', 'Scene', 'SceneObject']
+
+OBJECT, SURROUNDINGS = 255, 127
+"""Values of a target mask (H, W) uint8 of a scene: the taught object; what stood beside it in the demonstration as it
+does now, or cannot be told from it. 0 is anything else."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -126,7 +126,7 @@ class Attempt:
                 obstacles,
                 self._speed,
                 self._stop,
-                self._approach_speed(retrieved, opening),
+                self._approach_speed(opening),
             )
             self._plan = self._result.plan = plan
             self._record.plan(plan)
@@ -147,11 +147,17 @@ class Attempt:
             seen_points(scene, plan.T_base_bottleneck[:3, 3], _AROUND_M),
         )
 
-    def _approach_speed(self, retrieved: Retrieved, opening: float | None) -> float:
+    @property
+    def _starts_held(self) -> bool:
+        """Whether the demonstration starts with something held, or a closed hand."""
+        return float(self.retrieved.interaction.gripper_opening[0]) < self._config.execution.held_opening
+
+    def _approach_speed(self, opening: float | None) -> float:
         """Return the share of the speed for the approach: careful with what is in the hand."""
         execution = self._config.execution
-        starts_held = float(retrieved.interaction.gripper_opening[0]) < execution.held_opening
-        return execution.held_approach_speed if starts_held and (opening or 0.0) > execution.closed_opening else 1.0
+        return (
+            execution.held_approach_speed if self._starts_held and (opening or 0.0) > execution.closed_opening else 1.0
+        )
 
     def _for_its_size(self, retrieved: Retrieved) -> Retrieved:
         config = self._config
@@ -160,8 +166,7 @@ class Attempt:
     def _with_what_is_held(self, retrieved: Retrieved) -> Retrieved:
         """Correct a task that begins with what the last one picked."""
         held, recovery = self._cell.held, self._config.recovery
-        starts_held = float(retrieved.interaction.gripper_opening[0]) < self._config.execution.held_opening
-        if not (recovery.correct_in_hand and starts_held and still_held(held, self._cell.gripper.opening())):
+        if not (recovery.correct_in_hand and self._starts_held and still_held(held, self._cell.gripper.opening())):
             return retrieved
         if held.shift_m < recovery.in_hand_least_m:
             return retrieved
@@ -329,9 +334,8 @@ class Attempt:
     @property
     def repeatable(self) -> bool:
         """Whether the hand can begin anew: what it held at the start, it still holds."""
-        starts_held = self._plan.opening < self._config.execution.held_opening
         released = self._effect.kind is Kind.PLACED and self._player.hand is not None and not self._player.hand.holding
-        return not (starts_held and released)
+        return not (self._starts_held and released)
 
     def go_back(self) -> None:
         """Clear the way for another attempt; see `mt3_executor.retreat`.
@@ -340,7 +344,7 @@ class Attempt:
             EndedError: The way back failed, or a stop was asked for.
         """
         execution = self._config.execution
-        keep = self._plan.opening < execution.held_opening
+        keep = self._starts_held
         tolerance = 2.0 * execution.start_tolerance_rad
         with PhaseTimer(self._result, 'recover'):
             go_back(self._act, self._player, self._driven, self._finished, self._plan.opening, keep, tolerance)

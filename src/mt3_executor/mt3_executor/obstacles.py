@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 from mt3_common import se3
 from mt3_common.cameras import backproject
 from mt3_common.errors import InvalidInput
-from mt3_common.scene import Scene
+from mt3_common.scene import OBJECT, SURROUNDINGS, Scene
 from mt3_executor.config import CollisionConfig
 from mt3_executor.robot import ArmModel
 from mt3_executor.target_extent import belongs_to_target
@@ -18,7 +18,6 @@ from mt3_executor.target_extent import belongs_to_target
 __all__ = ['Obstacles', 'obstacles_from_scene', 'voxel_filter', 'without_robot']
 
 
-_TARGET, _BESIDE = 255, 127  # in a target mask
 _BITS = 20  # of each coordinate of a cell
 _HALF = 1 << (_BITS - 1)
 
@@ -178,6 +177,6 @@ def _told_apart(scene: Scene, target_id: int, target_mask: np.ndarray | None) ->
         return scene.labels, np.zeros(scene.labels.shape, bool)
     if target_mask.shape != scene.labels.shape:
         raise InvalidInput(f'the target mask {target_mask.shape} is not of this scene {scene.labels.shape}')
-    target = target_mask == _TARGET
+    target = target_mask == OBJECT
     labels = np.where((scene.labels == target_id) & ~target, scene.labels.max() + 1, scene.labels)
-    return np.where(target, target_id, labels), target_mask == _BESIDE
+    return np.where(target, target_id, labels), target_mask == SURROUNDINGS

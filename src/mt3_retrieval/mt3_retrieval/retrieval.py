@@ -6,7 +6,6 @@ shape, align them, rank, decide. Each is a function of its own module; here they
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 import numpy as np
 
@@ -130,18 +129,16 @@ class Retriever:
             pairs, alignments = self._aligner.align(pairs, live, clock.mark)
             candidates = rank(pairs, alignments, config)
             status = decide(candidates, config)
-            best = candidates[0].demonstration_id
-            demo = self._views.demonstration(next(p.match.record for p in pairs if p.match.record.id == best))
+            best = candidates[0]
+            record = next(p.match.record for p in pairs if p.match.record.id == best.demonstration_id)
+            demo, target = self._views.demonstration(record), None
             clock.mark('rank')
-            target = None
             if status.ok:
-                view = self._views.view(next(p.match.record for p in pairs if p.match.record.id == best))
-                target = target_mask(live.scene, candidates[0].object_id, view, candidates[0].alignment)
+                target = target_mask(live.scene, best.object_id, self._views.view(record), best.alignment)
                 clock.mark('target')
         except MT3Error as error:
             return Retrieval(error.status, task, parsed, timing_s=clock.marks)
-        answer = _answer(status, task, parsed, live.scene, demo, candidates[:max_candidates], clock)
-        return replace(answer, target_mask=target)
+        return _answer(status, task, parsed, live.scene, demo, target, candidates[:max_candidates], clock)
 
     def warm_up(self) -> None:
         """Compile the kernels and load the text model, so that the first request is as fast as the next."""
@@ -220,6 +217,7 @@ def _answer(
     parsed: ParsedTask,
     scene: Scene,
     demo: Demonstration,
+    target: np.ndarray | None,
     candidates: list[Candidate],
     clock: _Clock,
 ) -> Retrieval:
@@ -241,6 +239,7 @@ def _answer(
         T_base_bottleneck=T_base_bottleneck,
         alternative_bottlenecks=alternatives,
         alignment=alignment,
+        target_mask=target,
         candidates=tuple(candidates),
         timing_s=dict(clock.marks),
     )

@@ -13,15 +13,11 @@ import numpy as np
 from mt3_common import se3
 from mt3_common.cameras import backproject, project
 from mt3_common.jit import kernel
-from mt3_common.scene import Scene
+from mt3_common.scene import OBJECT, SURROUNDINGS, Scene
 from mt3_retrieval.alignment import Alignment, View
 from mt3_retrieval.alignment.lookup import free_margin, nearest_point
 
-__all__ = ['OBJECT', 'SURROUNDINGS', 'target_mask']
-
-OBJECT, SURROUNDINGS = 255, 127
-"""Values of a target mask: the taught object; what stood beside it in the demonstration as it does now, or
-cannot be told from it."""
+__all__ = ['target_mask']
 
 _UPON_M = 0.008  # a point so near to the taught surface is the object
 _SURROUNDINGS_M = 0.012  # a point so far from it, and
@@ -44,9 +40,8 @@ def _classify(shape, points, upon2, around2, same_depth):
         _, distance2 = nearest_point(shape, x, y, z)
         if distance2 <= upon2:
             found[i] = _UPON
-        elif distance2 > around2:
-            if abs(free_margin(shape, x, y, z)) < same_depth:
-                found[i] = _AROUND
+        elif distance2 > around2 and abs(free_margin(shape, x, y, z)) < same_depth:
+            found[i] = _AROUND
     return found
 
 

@@ -17,11 +17,11 @@ from rclpy.parameter import Parameter
 
 from mt3_common import conversions
 from mt3_common.errors import StatusCode
+from mt3_common.scene import OBJECT
 from mt3_common.testing import wait_until
 from mt3_interfaces.msg import Scene as SceneMessage
 from mt3_interfaces.srv import CaptureScene, ListDemos, RemoveDemo, RetrieveDemo, RetrieveMany, UpdateDemo
 from mt3_retrieval.library import DemoLibrary
-from mt3_retrieval.target_mask import OBJECT
 from mt3_retrieval.testing import Placed, make_demo, make_scene
 
 EXAMPLE = Path(__file__).resolve().parents[3] / 'docs' / 'examples' / 'mt3_example'

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mt3_common.scene import OBJECT, SURROUNDINGS
 from mt3_retrieval.alignment import View, align
-from mt3_retrieval.target_mask import OBJECT, SURROUNDINGS, target_mask
+from mt3_retrieval.target_mask import target_mask
 from mt3_retrieval.testing import Placed, make_scene
 
 TURN = 0.5
