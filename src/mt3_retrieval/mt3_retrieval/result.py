@@ -50,8 +50,8 @@ class Retrieval:
         T_base_bottleneck: (4, 4) where the tool must be when the interaction starts, live [m]; None without alignment.
         alternative_bottlenecks: Equally good ones of a symmetric object, one per `alignment.alternative_yaws` [m].
         alignment: Of the chosen pair.
-        target_mask: (H, W) uint8, `mt3_common.scene.OBJECT` where the taught object is in the scene, `SURROUNDINGS` where
-            something stands as it stood in the demonstration; None unless the status is OK.
+        target_mask: (H, W) uint8, `mt3_common.scene.OBJECT` where the taught object is in the scene, `SURROUNDINGS`
+            where something stands as it stood in the demonstration; None unless the status is OK.
         candidates: Best first.
         timing_s: Seconds per step.
     """
