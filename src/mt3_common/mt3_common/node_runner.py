@@ -1,9 +1,11 @@
 """Starting and ending a node process: one executor, clean ends, clear refusals.
 
 A node's `main` is `return run(MyNode)`. Ctrl-C and SIGTERM end it with exit code 0; a refusal while it is made
-(`MT3Error`) becomes one line on stderr and exit code 1.
+(`MT3Error`) becomes one line on stderr and exit code 1. SIGABRT ends even one whose threads wait for each other, and
+prints where each of them was.
 """
 
+import faulthandler
 import signal
 import sys
 import threading
@@ -36,6 +38,7 @@ def run(make_node: Callable[[], Node], threads: int = 4, args: Sequence[str] | N
     Returns:
         The exit code.
     """
+    faulthandler.enable()
     rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
     executor = NodeExecutor(num_threads=threads)
     ended = threading.Event()

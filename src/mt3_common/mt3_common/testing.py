@@ -4,6 +4,7 @@ Load it with `pytest_plugins = ['mt3_common.testing']` in a conftest. A test tha
 beside others: the domain is held by a file lock, and discovery stays on this machine.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -170,15 +171,22 @@ class NodeProcess:
         return self._process.poll() is None
 
     def stop(self, number: int = signal.SIGINT, timeout_s: float = 15.0) -> int:
-        """Ask it to end and return its exit code; kill it and its children when it does not."""
+        """Ask it to end and return its exit code; end it and its children when it does not, and print where it hung."""
         if self.running:
             self._process.send_signal(number)
         try:
-            code = self._process.wait(timeout_s)
+            return self._process.wait(timeout_s)
         except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            code = self._process.wait()
-        return code
+            self._process.send_signal(signal.SIGABRT)  # a node tells where its threads are
+        try:
+            return self._process.wait(2.0)
+        except subprocess.TimeoutExpired:
+            return -signal.SIGKILL
+        finally:
+            print(self.output)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
 
     def wait(self, timeout_s: float = 15.0) -> int:
         """Return its exit code once it ends by itself; fail the test when it does not."""

@@ -54,3 +54,17 @@ def test_a_defect_in_a_callback_ends_it_with_its_trace(ros_domain):
     with process(tick="raise ValueError('a defect')") as worker:
         assert worker.wait(60.0) not in (0, None)
         assert 'a defect' in worker.output and 'closed' in worker.output
+
+
+# a mutex that is locked twice, while Python's own lock is held: nothing but a signal's own code runs any more
+DEADLOCK = (
+    'import ctypes; lock, mutex = ctypes.PyDLL(None).pthread_mutex_lock, ctypes.create_string_buffer(64); '
+    'lock(mutex); print("up", flush=True); lock(mutex)'
+)
+
+
+def test_sigabrt_tells_where_the_threads_of_a_node_that_hangs_are(ros_domain):
+    with process(body=DEADLOCK) as worker:
+        wait_until(lambda: 'up' in worker.output, 60.0)
+        assert worker.stop(timeout_s=1.0) == -signal.SIGABRT
+        assert 'in __init__' in worker.output

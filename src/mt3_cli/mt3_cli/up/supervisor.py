@@ -2,7 +2,8 @@
 
 What honcho's manager decides differently from `ros2 launch` is changed here: only a *required* process
 (`on_exit="shutdown"`) ends the rest when it ends, nodes are asked by SIGINT first (they stop the arm
-on it), in reverse order of their start, and those who do not go are sent SIGTERM, then SIGKILL.
+on it), in reverse order of their start, and those who do not go are sent SIGTERM, then SIGABRT (a node prints where it
+hangs), then SIGKILL.
 """
 
 import os
@@ -19,7 +20,11 @@ from mt3_cli.up.process import ProcessSpec
 
 __all__ = ['run']
 
-_ESCALATION = ((timedelta(seconds=6), signal.SIGTERM), (timedelta(seconds=9), signal.SIGKILL))
+_ESCALATION = (
+    (timedelta(seconds=6), signal.SIGTERM),
+    (timedelta(seconds=9), signal.SIGABRT),
+    (timedelta(seconds=10), signal.SIGKILL),
+)
 
 
 def run(processes: Sequence[ProcessSpec]) -> int:
