@@ -42,6 +42,8 @@ from mt3_perception.segmentation import warm_up
 
 __all__ = ['PerceptionNode', 'main']
 
+_TICK_S = 1e-6
+
 
 class PerceptionNode(LifecycleNode):
     """Makes scenes of camera images."""
@@ -160,14 +162,29 @@ class PerceptionNode(LifecycleNode):
 
     def _on_capture(self, request: CaptureScene.Request, response: CaptureScene.Response) -> CaptureScene.Response:
         timeout_s = float(request.timeout) if request.timeout > 0.0 else self._config.timeout_s
-        observation, status = self._guarded(
-            lambda: self._observe(self._cameras[0].wait_fresh(self._now_s(), timeout_s, self._config.frames))
-        )
+        observation, status = self._guarded(lambda: self._capture(timeout_s))
         response.status = conversions.status_to_msg(status)
         if observation is not None:
             response.scene = conversions.scene_to_msg(observation.scene)
             self._scenes.publish(response.scene)
         return response
+
+    def _capture(self, timeout_s: float) -> Observation:
+        """Observe what the camera takes next; a picture in a gap of the joint states is followed by a younger one."""
+        until, after_s, refusal = time.monotonic() + timeout_s, self._now_s(), None
+        while True:
+            try:
+                sets = self._cameras[0].wait_fresh(after_s, until - time.monotonic(), self._config.frames)
+            except MT3Error as error:
+                if refusal is None:
+                    raise
+                raise refusal from error
+            try:
+                return self._observe(sets)
+            except MT3Error as error:
+                if error.status.code != StatusCode.NO_DATA or time.monotonic() >= until:
+                    raise
+                refusal, after_s = error, sets[-1].stamp_s + _TICK_S
 
     def _on_rate(self) -> None:
         """Publish a scene of the newest images, if there are new ones."""

@@ -267,12 +267,31 @@ def test_the_robot_is_taken_out(start, labels):
     assert holds_within(lambda: 'taken out' in camera.values().get('robot', ''), 5.0)
 
 
-def test_stale_joint_states_refuse_the_scene(start):
+def _without_joint_states(start):
     camera = start()
     camera.joints = {'j': 0.3}
     camera.describe(URDF)
     assert holds_within(lambda: len(scene_of(camera).objects) == 2, 10.0)
     camera.joints_late_s = 3.0
+    return camera
+
+
+def test_a_picture_in_a_gap_of_the_joint_states_is_followed_by_a_younger_one(start):
+    camera = _without_joint_states(start)
+    assert holds_within(lambda: camera.capture().status.code == StatusCode.NO_DATA, 10.0)
+    pictures = iter(range(20))
+
+    def change(_):
+        if next(pictures, None) is None:
+            camera.joints_late_s = 0.0
+
+    camera.change = change
+    response = camera.capture(timeout_s=15.0)
+    assert response.status.code == StatusCode.OK and len(response.scene.objects) == 2
+
+
+def test_stale_joint_states_refuse_the_scene(start):
+    camera = _without_joint_states(start)
     assert holds_within(lambda: camera.capture().status.code == StatusCode.NO_DATA, 10.0)
     response = camera.capture()
     assert 'joint_tolerance_s' in response.status.message

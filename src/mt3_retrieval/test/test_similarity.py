@@ -33,6 +33,7 @@ def test_symmetric_and_bounded():
         ('pick up the thing', 'pick up the mug', 'open the drawer'),
         ('push the block to the spot', 'push the sled to the spot', 'push the plate away'),
         ('insert the peg into the block', 'insert the peg into the hole', 'insert the plug into the socket'),
+        ('swipe the tray with the eraser', 'wipe the tray with the eraser', 'swipe the tray with the card'),
         ('pick up the botle', 'pick up the bottle', 'pick up the box'),
     ],
 )

@@ -187,6 +187,7 @@ NEAR_SKILLS: dict[frozenset[str], float] = {
         ('push', 'press'): 0.6,
         ('push', 'place_on'): 0.35,
         ('push', 'swipe'): 0.4,
+        ('wipe', 'swipe'): 0.8,
         ('wipe', 'dust'): 0.6,
         ('wipe', 'wash'): 0.55,
         ('pull', 'open'): 0.65,
