@@ -1,15 +1,17 @@
 """One part of what stands on the support: what a camera sees of a face, a handle, or a whole object."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from math import hypot
+from operator import add
 
 import cv2
 import numpy as np
 
 from mt3_perception.segmentation.footprints import Footprint
 
-__all__ = ['Part']
+__all__ = ['Part', 'sum_of']
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,3 +81,8 @@ class Part:
             lower.free,
             self.group if self.pixels >= other.pixels else other.group,
         )
+
+
+def sum_of(numbers: Sequence[int], parts: Mapping[int, Part]) -> Part:
+    """Return some of the parts as one."""
+    return reduce(add, (parts[number] for number in numbers))

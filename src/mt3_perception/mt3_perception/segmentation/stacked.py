@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mt3_perception.segmentation.joining import JoinLimits
-from mt3_perception.segmentation.part import Part
+from mt3_perception.segmentation.part import Part, sum_of
 from mt3_perception.segmentation.parts import Contact
 
 __all__ = ['Stack', 'find_stacks']
@@ -50,13 +50,26 @@ def find_stacks(
     found = {}
     for whole in set(target.values()):
         members = [number for number in parts if target.get(number) == whole]
-        high = [number for number in members if parts[number].low > limits.lifted]
-        for start in sorted(high, key=lambda number: -parts[number].low):
-            upper = [n for n in high if n == start or parts[n].is_like(parts[start], _HUE * limits.hue, vivid=False)]
+        stacks = _stacks(members, parts, contacts, limits)
+        best = next((stack for stack in stacks if stack.is_on_tray), next(iter(stacks), None))
+        if best is not None:
+            found[whole] = best
+    return found
+
+
+def _stacks(
+    members: list[int], parts: dict[int, Part], contacts: dict[tuple[int, int], Contact], limits: JoinLimits
+) -> list[Stack]:
+    """Return what stands on top in one object, the highest first: one thing of one colour, or all that is on a tray."""
+    found = []
+    high = sorted((n for n in members if parts[n].low > limits.lifted), key=lambda n: -parts[n].low)
+    for count, start in enumerate(high, 1):
+        alike = [n for n in high if n == start or parts[n].is_like(parts[start], _HUE * limits.hue, vivid=False)]
+        all_above = high[:count]  # a bottle with its cap has more than one colour
+        for upper in (alike, all_above):
             stack = _as_stack(upper, [n for n in members if n not in upper], parts, contacts, limits)
-            if stack is not None:
-                found[whole] = stack
-                break
+            if stack is not None and (stack.is_on_tray or upper is alike):
+                found.append(stack)
     return found
 
 
@@ -70,7 +83,7 @@ def _as_stack(
     """Return the stack of two sets of parts; None if it is none."""
     if not lower:
         return None
-    top, bottom = _sum(upper, parts), _sum(lower, parts)
+    top, bottom = sum_of(upper, parts), sum_of(lower, parts)
     _, width = top.footprint.rectangle
     alike = top.is_like(bottom, limits.hue, vivid=False)
     if alike or width < limits.min_width or bottom.low > limits.lifted or top.overlap(bottom) < _OVER[0]:
@@ -83,11 +96,3 @@ def _as_stack(
     tray = bottom.top < _TRAY_TOP_M and bottom.footprint.area > _LARGER * top.footprint.area
     tray = tray and top.overlap(bottom) > _OVER[1]
     return Stack(tuple(upper), tuple(lower), top.low, tray and top.top - bottom.top > _STANDS_OUT_M)
-
-
-def _sum(numbers: list[int], parts: dict[int, Part]) -> Part:
-    """Return several parts as one."""
-    whole = parts[numbers[0]]
-    for number in numbers[1:]:
-        whole = whole + parts[number]
-    return whole

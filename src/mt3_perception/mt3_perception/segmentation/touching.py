@@ -8,6 +8,7 @@ import numpy as np
 from mt3_common.jit import kernel
 from mt3_perception.segmentation.borders import find_borders
 from mt3_perception.segmentation.clusters import Groups
+from mt3_perception.segmentation.contained import find_contents
 from mt3_perception.segmentation.describing import View, describe
 from mt3_perception.segmentation.footprints import Footprint
 from mt3_perception.segmentation.joining import JoinLimits, join_parts
@@ -109,6 +110,10 @@ def _divide(
     parts = describe(of_point, members, pixels, groups, view, (cells[1].start, cells[0].start))
     contacts = find_contacts(parts_image, borders)
     target = join_parts(parts, contacts, groups.empty[cells].astype(np.uint8), limits)
+    for content in find_contents(parts, contacts, target, parts_image, view.images.depth[box], limits):
+        rest = [n for n in parts if target[n] == target[content[0]] and n not in content]
+        target.update(dict.fromkeys(content, content[0]))
+        target.update(dict.fromkeys(rest, rest[0]))
     stacks = list(find_stacks(parts, contacts, target, limits).values())
     for stack in stacks:
         if stack.is_on_tray:
