@@ -16,8 +16,9 @@ _SUNK = 0.6  # of the height of the walls: what is nowhere seen lower stands on 
 _WALL_M = 0.015  # walls reach so far over the lowest that is seen of what they enclose
 _STANDS_OUT_M = 0.02  # between the lowest and the highest that is seen of it: no stripe and no bottom
 _IN_FRONT = 0.3  # of its border, share along which it hides what is beside it: the inside of a cup hides nothing
-_STEP_M = 0.008
-_INSIDE, _OUTSIDE = 2, 4  # pixels from the border at which depth is compared
+_STEP_M = 0.01
+_AT = (-5, -2, 4)  # pixels beyond the border: two that tell how its surface goes on, and one behind it
+_TOP, _TOP_OVER = 2.5, 0.3  # what is on top of a content encloses so much more with it at most, and is so much over it
 
 
 def find_contents(
@@ -112,6 +113,11 @@ def _stands_in(
     walls = [number for number in rest if parts[number].top > inner.low + _WALL_M]
     if not walls or inner.footprint.rectangle[1] < limits.min_width or inner.top - inner.low < _STANDS_OUT_M:
         return False
+    for other in (parts[number] for number in rest if parts[number].low > inner.top - _WALL_M):
+        # a cap with the colour of the container would be left in the air
+        together = (inner.footprint | other.footprint).area
+        if together < _TOP * inner.footprint.area and inner.overlap(other) > _TOP_OVER:
+            return False
     around = sum_of(walls, parts)
     if around.footprint.area < _LARGER * inner.footprint.area:
         return False
@@ -128,13 +134,16 @@ def _stands_in(
 
 def _is_in_front(content: list[int], parts_image: np.ndarray, depth: np.ndarray) -> bool:
     """Whether parts are nearer to the camera than what is beside them along enough of their border."""
-    inner = np.pad(np.isin(parts_image, content), _OUTSIDE)
-    depth = np.pad(depth, _OUTSIDE, constant_values=np.nan)
+    far_within, within, beyond = _AT
+    inner = np.pad(np.isin(parts_image, content), beyond - far_within)
+    depth = np.pad(depth, beyond - far_within, constant_values=np.nan)
     border = nearer = 0
     for axis in (0, 1):
         for way in (1, -1):
             edge = inner & ~np.roll(inner, -way, axis)
-            over = np.roll(depth, -way * _OUTSIDE, axis)[edge] - np.roll(depth, way * _INSIDE, axis)[edge]
+            near, here, behind = (np.roll(depth, -way * steps, axis)[edge] for steps in _AT)
+            slope = (here - near) / (within - far_within)
+            over = behind - here - slope * (beyond - within)
             border += np.count_nonzero(np.isfinite(over))
             nearer += np.count_nonzero(over > _STEP_M)
     return nearer > _IN_FRONT * border
