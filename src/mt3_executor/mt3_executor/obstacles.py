@@ -160,14 +160,15 @@ def obstacles_from_scene(
             found = found[cKDTree(in_base).query(found)[0] > config.robot_padding_m]
         return found
 
-    def filled(found: np.ndarray) -> np.ndarray:
-        return voxel_filter(found, config.cloud_resolution_m, fill_down_to_m=bottom)
+    def filled(found: np.ndarray, down_to: float | None = bottom) -> np.ndarray:
+        return voxel_filter(found, config.cloud_resolution_m, fill_down_to_m=down_to)
 
     own = belongs_to_target(points, labels, target_id, config)
     target = own | beside
     touchable, carried = filled(cells(target)), None
     if target_mask is not None:  # without the ragged border that may be touched: it stays where it is
-        carried = filled(cells(labels == target_id))
+        stands_at = max((o.support_height_m for o in scene.objects if o.id == target_id), default=height)
+        carried = filled(cells(labels == target_id), None if bottom is None else max(bottom, stands_at))
     return Obstacles(filled(cells(~target)), touchable, height, held, carried)
 
 

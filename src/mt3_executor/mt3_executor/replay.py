@@ -8,7 +8,7 @@ controllers interpolate it, leaves the demonstrated one.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import ConvexHull, cKDTree
 
 from mt3_common import se3
 from mt3_common.demonstration import Interaction
@@ -29,6 +29,7 @@ _REPLAY_M, _REPLAY_RAD = 0.85e-3, np.radians(0.45)
 _GRASP_REACH_M = 0.05  # the target is between the fingers when it has points this near to the tcp
 _LIFTED_M = 0.03  # from this height above its grasp on, the object counts as held and not as dragged or turned
 _HELD_SIZE_M = 0.35  # larger targets (a cabinet, a door) are not carried away
+_LEAST_POINTS = 4  # of something that is carried
 _NEIGHBOUR_M = 0.02  # what was this near to the object when it was grasped may stay so
 
 
@@ -127,16 +128,14 @@ class Replay:
     def _grasped(self, q: np.ndarray) -> CollisionWorld | None:
         """Return the world with the target in the hand, grasped at joints q (n,); None when it is not carried away."""
         target = self._obstacles.object_points
-        if not self._config.held_objects or len(target) == 0 or np.ptp(target, axis=0).max() > _HELD_SIZE_M:
+        if not self._config.held_objects or len(target) < _LEAST_POINTS or np.ptp(target, axis=0).max() > _HELD_SIZE_M:
             return None
         T_base_tcp = self._arm.fk(q)
         in_hand = se3.transform_points(se3.inverse(T_base_tcp), target)
         if np.linalg.norm(in_hand, axis=1).min() > _GRASP_REACH_M:
             return None
         scene = self._obstacles.points
-        if len(scene):
-            near = cKDTree(target).query(scene, distance_upper_bound=_NEIGHBOUR_M)[0]
-            scene = scene[~np.isfinite(near)]
+        scene = scene[~_beside(scene, target)]
         around = Obstacles(scene, support_height_m=self._obstacles.support_height_m, held_points=in_hand)
         return CollisionWorld(self._arm, around, self._config.collision)
 
@@ -204,6 +203,21 @@ def _runs(flags: np.ndarray, first: int, last: int) -> list[tuple[int, int]]:
     """Return stretches (first, last) of equal flags between two samples; neighbours share a sample."""
     changes = [k for k in range(first + 1, last + 1) if flags[k] != flags[k - 1]]
     return list(zip([first, *changes], [*changes, last], strict=True))
+
+
+def _beside(scene: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Return which points (N,) bool of the scene are close to the target (M, 3), or stand close beside it.
+
+    The walls of the crate in which it stands: lifted along them it comes near to their higher parts, too. What is over
+    the target itself stays in its way.
+    """
+    if not len(scene):
+        return np.zeros(0, bool)
+    close = np.isfinite(cKDTree(target).query(scene, distance_upper_bound=_NEIGHBOUR_M)[0])
+    outline = ConvexHull(target[:, :2], qhull_options='QJ').equations  # joggled: it may be a line
+    outside = (scene[:, :2] @ outline[:, :2].T + outline[:, 2]).max(axis=1)
+    beside = (outside > 0.0) | (scene[:, 2] <= target[:, 2].max())
+    return close | (beside & (outside < _NEIGHBOUR_M))
 
 
 def _standstill(q: np.ndarray) -> JointTrajectory:

@@ -7,9 +7,11 @@ from mt3_retrieval.alignment import Alignment
 from mt3_retrieval.config import RetrievalConfig
 from mt3_retrieval.result import Candidate
 from mt3_retrieval.shortlist import Pair
+from mt3_retrieval.task_search import same_task
 
 __all__ = ['decide', 'fit', 'fits', 'rank', 'trusted']
 
+_ONE_PLACE_M = 0.02
 _BEST_SCORE = 2.0  # of an alignment: both ways explained, nothing seen through
 
 
@@ -31,16 +33,20 @@ def trusted(alignment: Alignment, config: RetrievalConfig) -> bool:
 def rank(pairs: list[Pair], alignments: list[Alignment], config: RetrievalConfig) -> list[Candidate]:
     """Return the candidates best first: the fit (at most 1) plus the weighted similarity of the task text.
 
+    Trusted ones come before others, and among them demonstrations of the very task before those of similar ones.
+
     Args:
         pairs: All pairs, the aligned ones first.
         alignments: Of the first pairs; the rest was not promising enough to be aligned.
         config: Weights and limits.
     """
     done = [_candidate(p, a, config) for p, a in zip(pairs, alignments, strict=False)]
+    said = max((p.match.score for p in pairs), default=0.0)
     done.sort(
         key=lambda c: (
             not fits(c.alignment, config),
             not trusted(c.alignment, config),
+            not same_task(c.language, said),
             -c.total,
             c.demonstration_id,
             c.object_id,
@@ -115,13 +121,20 @@ def decide(candidates: list[Candidate], config: RetrievalConfig) -> Status:
 
 
 def _rival(candidates: list[Candidate], config: RetrievalConfig) -> Candidate | None:
-    """Return the first candidate on another object that is as good as the best."""
+    """Return the first candidate on another object, elsewhere, that is as good as the best."""
     best = candidates[0]
     for other in candidates[1:]:
         if other.alignment is None or not fits(other.alignment, config):
             return None
-        if other.total < best.total - config.ambiguous_margin:
+        if other.total < best.total - config.ambiguous_margin or not same_task(other.language, best.language):
             return None
-        if other.object_id != best.object_id and other.alignment.confidence >= config.alignment.min_confidence:
+        elsewhere = other.object_id != best.object_id and not _at_one_place(best.alignment, other.alignment)
+        if elsewhere and other.alignment.confidence >= config.alignment.min_confidence:
             return other
     return None
+
+
+def _at_one_place(one: Alignment, other: Alignment) -> bool:
+    """Whether two alignments find the taught object at one place: its segment is cut in two, or a part of another."""
+    there = [a.transfer(a.anchor[None])[0] for a in (one, other)]
+    return bool(np.linalg.norm(there[0] - there[1]) < _ONE_PLACE_M)

@@ -6,6 +6,7 @@ shape, align them, rank, decide. Each is a function of its own module; here they
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from mt3_retrieval.live_objects import LiveObjects
 from mt3_retrieval.ranking import decide, rank
 from mt3_retrieval.result import Candidate, Retrieval
 from mt3_retrieval.shortlist import shortlist
-from mt3_retrieval.target_mask import target_mask
+from mt3_retrieval.target_mask import target_mask, turned_to_surroundings
 from mt3_retrieval.task_search import ORIGIN_ADVICE, TaskMatch, find_tasks
 from mt3_retrieval.view_cache import ViewCache
 
@@ -134,7 +135,11 @@ class Retriever:
             demo, target = self._views.demonstration(record), None
             clock.mark('rank')
             if status.ok:
-                target = target_mask(live.scene, best.object_id, self._views.view(record), best.alignment)
+                view, agreed = self._views.view(record), False
+                if best.alignment.alternative_yaws:
+                    turned, agreed = turned_to_surroundings(live.scene, best.object_id, view, best.alignment)
+                    candidates[0] = best = replace(best, alignment=turned)
+                target = target_mask(live.scene, best.object_id, view, best.alignment, agreed)
                 clock.mark('target')
         except MT3Error as error:
             return Retrieval(error.status, task, parsed, timing_s=clock.marks)

@@ -12,9 +12,11 @@ from mt3_retrieval.language import ParsedTask, parse
 from mt3_retrieval.language.similarity import noun_similarity
 from mt3_retrieval.language.vocabulary import ATTRIBUTES
 from mt3_retrieval.language.words import canonical_noun
-from mt3_retrieval.task_search import TaskMatch
+from mt3_retrieval.task_search import TaskMatch, same_task
 
 __all__ = ['Pair', 'shortlist']
+
+_LAST = 10.0  # more than any pair promises
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +49,8 @@ def shortlist(
 ) -> list[Pair]:
     """Return pairs, the one most worth aligning first.
 
-    Each object's best pairs come before any object's others: with many demonstrations of one shape, an object
-    must not take all places.
+    Demonstrations of the very task come before those of similar ones. Each object's best pairs come before any object's
+    others: with many demonstrations of one shape, an object must not take all places.
 
     Args:
         matches: Demonstrations of the task.
@@ -66,10 +68,13 @@ def shortlist(
     promise = geometry + language_weight * np.array([m.score for m in matches]) + np.array(hints)[:, None]
     ids = np.array([m.record.id for m in matches])  # ties are broken by ids, so that answers repeat
     tier = max(1, int(np.ceil(len(matches) / 4))) if len(matches) > 4 else len(matches) + 1
-    listed = []  # (which of the object's quarters, what it promises, the demonstration's id, the object's, which pair)
-    for i, (item, own) in enumerate(zip(objects, promise, strict=True)):
+    best = max(m.score for m in matches)
+    like = np.array([not same_task(m.score, best) for m in matches])
+    # (another task?, which of the object's quarters, what it promises, ids of demonstration and object, which pair)
+    listed = []
+    for i, (item, own) in enumerate(zip(objects, promise - _LAST * like, strict=True)):
         for place, m in enumerate(_best_first(own, ids, at_most or len(matches))):
-            listed.append((place // tier, -float(own[m]), str(ids[m]), item.id, m, i))
+            listed.append((bool(like[m]), place // tier, -float(own[m]), str(ids[m]), item.id, m, i))
     listed.sort()
     return [Pair(matches[m], objects[i], float(geometry[i, m]), hints[i]) for *_, m, i in listed[: at_most or None]]
 

@@ -11,12 +11,13 @@ from mt3_retrieval.language.similarity import noun_similarity, skill_similarity
 from mt3_retrieval.library import Brief, DemoLibrary, Record
 from mt3_retrieval.library.filters import all_of, any_of, equals
 
-__all__ = ['ORIGIN_ADVICE', 'TaskMatch', 'find_tasks', 'noun_score', 'rank_tasks']
+__all__ = ['ORIGIN_ADVICE', 'TaskMatch', 'find_tasks', 'noun_score', 'rank_tasks', 'same_task']
 
 Embed = Callable[[str], np.ndarray]
 
 ORIGIN_ADVICE = 'simulated and real demonstrations are never mixed: origin, or --simulated, says which are used'
 _NOUN_COSINE = 0.62  # MiniLM: couch and sofa 0.86, pencil and pen 0.67, mug and bottle 0.51, mug and dog 0.28
+_SAME_TASK = 0.02  # texts that are less like what was asked than the best by more are other tasks, if similar ones
 _UNLIKE = 0.05  # below this a task is not even worth naming in a refusal
 
 
@@ -26,6 +27,14 @@ class TaskMatch:
 
     record: Brief | Record
     score: float
+
+
+def same_task(score: float, best: float) -> bool:
+    """Whether a text of this similarity means what the most similar one means, and not just something alike.
+
+    What was asked is looked for first: "pick up the jar" comes after "take the jar from the step" if both were taught.
+    """
+    return score >= best - _SAME_TASK
 
 
 def noun_score(embed: Embed | None) -> Callable[[str, str], float] | None:

@@ -34,6 +34,7 @@ def test_symmetric_and_bounded():
         ('push the block to the spot', 'push the sled to the spot', 'push the plate away'),
         ('insert the peg into the block', 'insert the peg into the hole', 'insert the plug into the socket'),
         ('swipe the tray with the eraser', 'wipe the tray with the eraser', 'swipe the tray with the card'),
+        ('stack the box on the tin', 'stack the box on the tin', 'stack the box on the can'),
         ('pick up the botle', 'pick up the bottle', 'pick up the box'),
     ],
 )

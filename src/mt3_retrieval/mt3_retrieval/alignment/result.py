@@ -1,5 +1,6 @@
 """The result of an alignment: how the object moved, how far to believe it, and which other yaws are as good."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -110,6 +111,29 @@ class Alignment:
             violation=pose.violation,
             alternative_yaws=(),
             alternatives=(),
+        )
+
+    def only_yaws(self, kept: Sequence[int]) -> 'Alignment':
+        """Return the same with some of its equivalent yaws, the first of them chosen.
+
+        Args:
+            kept: 0 for the pose that is chosen now, k + 1 for `alternative_yaws[k]`.
+        """
+        yaws = (0.0, *self.alternative_yaws)
+        own = {
+            'T_live_demo': self.T_live_demo,
+            'stretch': self.stretch,
+            'score': self.score,
+            'overlap': self.overlap,
+            'violation': self.violation,
+        }
+        poses = (replace(self.alternatives[0], **own), *self.alternatives) if self.alternatives else ()
+        first = self if kept[0] == 0 else self.at_yaw(kept[0] - 1)
+        turns = [yaws[k] - yaws[kept[0]] for k in kept[1:]]
+        return replace(
+            first,
+            alternative_yaws=tuple(float((turn + np.pi) % (2.0 * np.pi) - np.pi) for turn in turns),
+            alternatives=tuple(poses[k] for k in kept[1:]),
         )
 
 

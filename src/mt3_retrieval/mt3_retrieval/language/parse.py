@@ -4,7 +4,7 @@ The grammar is small: an instruction is a verb, perhaps a particle ("up"), an ob
 start with a preposition, in nearly any order. `vocabulary.SKILLS` says which of them make which skill.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from mt3_retrieval.language import vocabulary as v
@@ -15,6 +15,7 @@ from mt3_retrieval.language.words import (
     lemma,
     mistyped_verb,
     normalise,
+    singular,
     strip_politeness,
 )
 
@@ -243,7 +244,7 @@ def _noun(words: list[str]) -> Noun:
         if modifiers or name == ' '.join(kept):  # not a name such as "bar of soap"
             if head[-1] in v.PARTS or head[-1] in ('centre', 'center', 'front', 'back', 'inside', 'surface'):
                 noun = _noun(tail)
-                return Noun(noun.name, noun.attributes, v.PARTS.get(head[-1], ''))
+                return replace(noun, part=v.PARTS.get(head[-1], ''))
             kept = head if head[-1] not in ('pair', 'piece', 'bit', 'set') else tail
     attributes = [canonical_attribute(w) for w in kept[:-1]]
     words_left = tuple(w for w, a in zip(kept[:-1], attributes, strict=True) if not a) + tuple(kept[-1:])
@@ -254,7 +255,8 @@ def _noun(words: list[str]) -> Noun:
         modifiers = tuple(w for w in rest if not canonical_attribute(w))
     else:
         name, modifiers = canonical_noun(words_left)
-    return Noun(name, (*(a for a in attributes if a), *modifiers))
+    said = singular(kept[-1]) if kept else ''
+    return Noun(name, (*(a for a in attributes if a), *modifiers), said=said)
 
 
 def _take_part(sentence: _Sentence, rule: v.SkillRule) -> str:

@@ -1,17 +1,18 @@
 """What a task text means."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 __all__ = ['Noun', 'ParsedTask']
 
 
 @dataclass(frozen=True)
 class Noun:
-    """A noun phrase: canonical name, attributes ("blue"), and the part it is taken by ("handle")."""
+    """A noun phrase: canonical name, attributes ("blue"), the part it is taken by ("handle"), and the word as said."""
 
     name: str
     attributes: tuple[str, ...] = ()
     part: str = ''
+    said: str = field(default='', compare=False)
 
     def __str__(self) -> str:
         return ' '.join((*self.attributes, self.name))

@@ -10,6 +10,7 @@ __all__ = ['noun_similarity', 'similarity', 'skill_similarity']
 
 NounScore = Callable[[str, str], float]
 
+_SYNONYM = 0.94
 _CONFLICT = {'colour': 0.75, 'side': 0.6, 'level': 0.6, 'size': 0.8, 'length': 0.85, 'material': 0.85}
 
 
@@ -51,15 +52,22 @@ def similarity(a: ParsedTask, b: ParsedTask, embedded: NounScore | None = None) 
     if score == 0.0:
         return 0.0
     score *= noun_similarity(a.target, b.target, embedded)
-    score *= _attributes(a.target_noun, b.target_noun)
+    score *= _attributes(a.target_noun, b.target_noun) * _words(a.target_noun, b.target_noun)
     if a.other_nouns and b.other_nouns:
         pairs = ((x, y) for x in a.other_nouns for y in b.other_nouns)
-        score *= 0.55 + 0.45 * max(noun_similarity(x.name, y.name, embedded) * _attributes(x, y) for x, y in pairs)
+        score *= 0.55 + 0.45 * max(
+            noun_similarity(x.name, y.name, embedded) * _attributes(x, y) * _words(x, y) for x, y in pairs
+        )
     elif a.other_nouns or b.other_nouns:
         score *= 0.93
     if a.part != b.part:
         score *= 0.6 if a.part and b.part else 0.88
     return float(score)
+
+
+def _words(a: Noun, b: Noun) -> float:
+    """Factor for two words of one meaning: who taught both a tin and a can means the one that is named."""
+    return _SYNONYM if a.name == b.name and a.said and b.said and a.said != b.said else 1.0
 
 
 def _attributes(a: Noun, b: Noun) -> float:
