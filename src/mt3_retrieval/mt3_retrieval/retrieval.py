@@ -25,7 +25,8 @@ from mt3_retrieval.live_objects import LiveObjects
 from mt3_retrieval.ranking import decide, rank
 from mt3_retrieval.result import Candidate, Retrieval
 from mt3_retrieval.shortlist import shortlist
-from mt3_retrieval.target_mask import target_mask, turned_to_surroundings
+from mt3_retrieval.surroundings import turned_to_surroundings
+from mt3_retrieval.target_mask import target_mask
 from mt3_retrieval.task_search import ORIGIN_ADVICE, TaskMatch, find_tasks
 from mt3_retrieval.view_cache import ViewCache
 
