@@ -4,7 +4,7 @@ import numpy as np
 
 from mt3_perception.segmentation.joining import JoinLimits
 from mt3_perception.segmentation.part import Part, sum_of
-from mt3_perception.segmentation.parts import Contact
+from mt3_perception.segmentation.parts import Contact, contact_around
 
 __all__ = ['find_contents']
 
@@ -125,10 +125,7 @@ def _stands_in(
         return False
     if inner.low > _SUNK * around.top:
         return False
-    between = sum(
-        (contact for pair, contact in contacts.items() if (pair[0] in content) != (pair[1] in content)),
-        Contact(0.0, 0.0, 0.0),
-    )
+    between = contact_around(content, contacts)
     return between.length > 0.0 and min(between.shape, between.colour) > _CLEAR * between.length
 
 

@@ -1,5 +1,6 @@
 """The parts of a thing that borders in the picture close off: faces, stripes, and objects that touch each other."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import cv2
@@ -8,7 +9,7 @@ import numpy as np
 from mt3_common.jit import kernel
 from mt3_perception.segmentation.borders import Borders
 
-__all__ = ['Contact', 'find_contacts', 'find_parts']
+__all__ = ['Contact', 'contact_around', 'find_contacts', 'find_parts']
 
 _SEED_PIXELS = 25
 _GAP = 2  # pixels without a reading between two parts that meet
@@ -215,6 +216,12 @@ class Contact:
 
     def __add__(self, other: 'Contact') -> 'Contact':
         return Contact(self.length + other.length, self.shape + other.shape, self.colour + other.colour)
+
+
+def contact_around(numbers: Collection[int], contacts: dict[tuple[int, int], Contact]) -> Contact:
+    """Return how some parts together meet all others."""
+    outer = (contact for (one, other), contact in contacts.items() if (one in numbers) != (other in numbers))
+    return sum(outer, Contact(0.0, 0.0, 0.0))
 
 
 def find_contacts(parts: np.ndarray, borders: Borders) -> dict[tuple[int, int], Contact]:

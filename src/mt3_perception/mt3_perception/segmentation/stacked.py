@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from mt3_perception.segmentation.joining import JoinLimits
 from mt3_perception.segmentation.part import Part, sum_of
-from mt3_perception.segmentation.parts import Contact
+from mt3_perception.segmentation.parts import Contact, contact_around
 
 __all__ = ['Stack', 'find_stacks']
 
@@ -88,10 +88,8 @@ def _as_stack(
     alike = top.is_like(bottom, limits.hue, vivid=False)
     if alike or width < limits.min_width or bottom.low > limits.lifted or top.overlap(bottom) < _OVER[0]:
         return None
-    between = [contact for pair, contact in contacts.items() if (pair[0] in upper) != (pair[1] in upper)]
-    length = sum(contact.length for contact in between)
-    clear = min(sum(contact.shape for contact in between), sum(contact.colour for contact in between))
-    if length < limits.min_width or clear < _CLEAR * length:
+    between = contact_around(upper, contacts)
+    if between.length < limits.min_width or min(between.shape, between.colour) < _CLEAR * between.length:
         return None
     tray = bottom.top < _TRAY_TOP_M and bottom.footprint.area > _LARGER * top.footprint.area
     tray = tray and top.overlap(bottom) > _OVER[1]
