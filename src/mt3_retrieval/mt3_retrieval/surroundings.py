@@ -4,7 +4,7 @@ import numpy as np
 
 from mt3_common.scene import Scene
 from mt3_retrieval.alignment import Alignment, View
-from mt3_retrieval.taught_pixels import AROUND, classified, window
+from mt3_retrieval.taught_pixels import AROUND, Box, classified, points_of, window
 
 __all__ = ['turned_to_surroundings']
 
@@ -23,11 +23,12 @@ def turned_to_surroundings(
     it was shown. Alternatives at which the surroundings fit less are dropped; without surroundings all of them stay.
     """
     rows, columns = window(scene, scene.mask(object_id), demo_view, alignment)
-    own = scene.labels[rows, columns][::_STRIDE, ::_STRIDE] == object_id
-    fitting = []
+    valid, points = points_of(scene, rows, columns, _STRIDE)
+    points = points[scene.labels[rows, columns][::_STRIDE, ::_STRIDE][valid] != object_id]
+    box, fitting = Box.around(demo_view), []
     for turned in (alignment, *(alignment.at_yaw(k) for k in range(len(alignment.alternatives)))):
-        kind, high, outside = classified(scene, rows, columns, demo_view, turned, _STRIDE)
-        fitting.append(np.count_nonzero((kind == AROUND) & high & (outside < _CLOSE_M) & ~own))
+        kind, high, outside = classified(points, demo_view, box, turned, _CLOSE_M)
+        fitting.append(np.count_nonzero((kind == AROUND) & high & (outside < _CLOSE_M)))
     best = max(fitting)
     if best < _LEAST_AROUND / _STRIDE**2:
         return alignment, False

@@ -12,7 +12,7 @@ import numpy as np
 
 from mt3_common.scene import OBJECT, SURROUNDINGS, Scene
 from mt3_retrieval.alignment import Alignment, View
-from mt3_retrieval.taught_pixels import AROUND, BEYOND, UPON, classified, window
+from mt3_retrieval.taught_pixels import AROUND, BEYOND, OPEN, UPON, Box, classified, points_of, window
 
 __all__ = ['target_mask']
 
@@ -39,7 +39,9 @@ def target_mask(
     segment = scene.mask(object_id)
     rows, columns = window(scene, segment, demo_view, alignment)
     labels = scene.labels[rows, columns]
-    kind, high, _ = classified(scene, rows, columns, demo_view, alignment)
+    valid, points = points_of(scene, rows, columns)
+    kind, high = np.full(valid.shape, OPEN, np.uint8), np.zeros(valid.shape, bool)
+    kind[valid], high[valid], _ = classified(points, demo_view, Box.around(demo_view), alignment)
 
     own = labels == object_id
     least = _LEAST_CHANGE * np.count_nonzero(segment)

@@ -3,6 +3,8 @@
 The pixels are carried back into the taught view by the alignment.
 """
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 
@@ -13,7 +15,7 @@ from mt3_common.scene import Scene
 from mt3_retrieval.alignment import Alignment, View
 from mt3_retrieval.alignment.lookup import free_margin, nearest_point
 
-__all__ = ['AROUND', 'BEYOND', 'OPEN', 'UPON', 'classified', 'window']
+__all__ = ['AROUND', 'BEYOND', 'OPEN', 'UPON', 'Box', 'classified', 'points_of', 'window']
 
 _UPON_M = 0.008  # a point so near to the taught surface is the object
 _SURROUNDINGS_M = 0.012  # a point so far from it, and
@@ -38,39 +40,59 @@ def window(scene: Scene, segment: np.ndarray, demo_view: View, alignment: Alignm
     return ends[0], ends[1]
 
 
-def classified(
-    scene: Scene, rows: slice, columns: slice, demo_view: View, alignment: Alignment, stride: int = 1
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return of every `stride`-th pixel in a window: its kind, whether it is above the support, and how far outside.
+class Box(NamedTuple):
+    """The smallest upright box around a taught surface, in the frame of its view [m, rad]."""
 
-    The last is the distance [m] from the upright box around the taught object, 0 within it and where nothing is known.
-    """
+    x: float
+    y: float
+    length: float
+    width: float
+    angle: float
+    top: float
+
+    @classmethod
+    def around(cls, demo_view: View) -> 'Box':
+        """Return the box of a taught object."""
+        surface = demo_view.shape.points
+        (x, y), (length, width), angle = cv2.minAreaRect(surface[:, :2].astype(np.float32))
+        return cls(x, y, length, width, np.radians(angle), float(surface[:, 2].max()))
+
+    def outside(self, points: np.ndarray) -> np.ndarray:
+        """Return how far points (N, 3) lie outside of the box [m], 0 within it."""
+        c, s = np.cos(self.angle), np.sin(self.angle)
+        u = c * (points[:, 0] - self.x) + s * (points[:, 1] - self.y)
+        v = -s * (points[:, 0] - self.x) + c * (points[:, 1] - self.y)
+        beside = np.maximum(np.abs(u) - 0.5 * self.length, np.abs(v) - 0.5 * self.width)
+        return np.maximum(np.maximum(beside, points[:, 2] - self.top), 0.0)
+
+
+def points_of(scene: Scene, rows: slice, columns: slice, stride: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Return of every `stride`-th pixel in a window whether its depth is known (H, W), and the points (N, 3) [m]."""
     K = scene.K - np.array([[0.0, 0.0, columns.start], [0.0, 0.0, rows.start], [0.0, 0.0, 0.0]])
     depth = scene.depth_m[rows, columns][::stride, ::stride]
-    K = np.diag([1.0 / stride, 1.0 / stride, 1.0]) @ K
     valid = np.isfinite(depth)
-    points = se3.transform_points(scene.T_base_camera, backproject(depth, K, valid))
+    points = backproject(depth, np.diag([1.0 / stride, 1.0 / stride, 1.0]) @ K, valid)
+    return valid, se3.transform_points(scene.T_base_camera, points)
+
+
+def classified(
+    points: np.ndarray, demo_view: View, box: Box, alignment: Alignment, within_m: float = np.inf
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return of points (N, 3) of the scene, base frame [m]: their kind, whether they are above the support, and how far
+    they are outside of the taught object's box [m]; farther outside than `within_m` nothing is said but that.
+    """
     # back into the frame of the taught view; the inverse of `alignment.transfer`
-    taught = se3.transform_points(se3.inverse(alignment.T_live_demo), points)
-    taught = alignment.anchor + (taught - alignment.anchor) @ np.linalg.inv(alignment.stretch).T
-    taught = se3.transform_points(se3.inverse(demo_view.T_base_view), taught)
-    kind, high = np.full(depth.shape, OPEN, np.uint8), np.zeros(depth.shape, bool)
-    kind[valid] = _classify(demo_view.shape, taught, _UPON_M**2, _SURROUNDINGS_M**2, _SAME_DEPTH_M)
-    outside = np.zeros(depth.shape)
-    outside[valid] = np.maximum(_outside(demo_view.shape.points, taught), 0.0)
+    R, t = alignment.T_live_demo[:3, :3], alignment.T_live_demo[:3, 3]
+    shrunk = np.linalg.inv(alignment.stretch) @ R.T
+    T_view_base = se3.inverse(demo_view.T_base_view)
+    shift = T_view_base[:3, :3] @ (alignment.anchor - np.linalg.inv(alignment.stretch) @ alignment.anchor)
+    taught = points @ (T_view_base[:3, :3] @ shrunk).T + (shift + T_view_base[:3, 3] - T_view_base[:3, :3] @ shrunk @ t)
+    outside = box.outside(taught)
+    kind = np.full(len(points), OPEN, np.uint8)
+    near = slice(None) if np.isinf(within_m) else outside <= within_m
+    kind[near] = _classify(demo_view.shape, taught[near], _UPON_M**2, _SURROUNDINGS_M**2, _SAME_DEPTH_M)
     kind[(outside > _BEYOND_M) & (kind == OPEN)] = BEYOND
-    high[valid] = taught[:, 2] > _ABOVE_SUPPORT_M
-    return kind, high, outside
-
-
-def _outside(surface: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Return how far points (N, 3) lie outside of the smallest upright box around a surface (M, 3) [m]."""
-    (x, y), (length, width), angle = cv2.minAreaRect(surface[:, :2].astype(np.float32))
-    c, s = np.cos(np.radians(angle)), np.sin(np.radians(angle))
-    u = c * (points[:, 0] - x) + s * (points[:, 1] - y)
-    v = -s * (points[:, 0] - x) + c * (points[:, 1] - y)
-    above = points[:, 2] - surface[:, 2].max()
-    return np.maximum(np.maximum(np.abs(u) - 0.5 * length, np.abs(v) - 0.5 * width), above)
+    return kind, taught[:, 2] > _ABOVE_SUPPORT_M, outside
 
 
 @kernel

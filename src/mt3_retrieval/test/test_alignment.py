@@ -141,6 +141,8 @@ def test_symmetric_object_is_ambiguous_and_offers_the_other_yaws():
         assert np.linalg.norm(centre - [0.47, 0.03, 0.025]) < 0.006
         turn = se3.yaw_of(other.T_live_demo) - se3.yaw_of(result.T_live_demo)
         assert np.cos(turn - yaw) == pytest.approx(1.0, abs=1e-9)
+        assert not other.ambiguous
+    assert result.only_yaws([0, 2]).ambiguous and not result.only_yaws([2]).ambiguous
 
 
 def test_asymmetric_object_lists_no_equivalent_yaw(demo):

@@ -109,6 +109,7 @@ class Alignment:
             score=pose.score,
             overlap=pose.overlap,
             violation=pose.violation,
+            ambiguous=bool(self.undetermined_yaws),
             alternative_yaws=(),
             alternatives=(),
         )
@@ -132,6 +133,7 @@ class Alignment:
         turns = [yaws[k] - yaws[kept[0]] for k in kept[1:]]
         return replace(
             first,
+            ambiguous=bool(turns or self.undetermined_yaws),
             alternative_yaws=tuple(float((turn + np.pi) % (2.0 * np.pi) - np.pi) for turn in turns),
             alternatives=tuple(poses[k] for k in kept[1:]),
         )
