@@ -8,7 +8,8 @@
   is named that a detector would know.
 
 Pictures are rendered with the noise model of `alignment_scenes` and segmented by `mt3_perception`, as on a table.
-A refusal counts as not right and is told apart from a wrong answer. Prints the table and writes
+Found: it is the one that the answer names, be the answer a refusal, because its pose is in doubt. Acted on: and not
+refused. Wrong: another one would have been acted on. Prints the table and writes
 benchmarks/results/retrieval.{json,md}.
 """
 
@@ -29,6 +30,7 @@ from alignment_scenes import WORKSPACE, K, _camera, add_noise, render
 
 from mt3_common import se3
 from mt3_common.demonstration import Demonstration, Interaction
+from mt3_common.errors import StatusCode
 from mt3_common.scene import Scene
 from mt3_perception.config import SegmentationConfig
 from mt3_perception.scene_builder import build_scene
@@ -45,8 +47,9 @@ LIBRARY_SIZE, OBJECTS = 20, 8
 
 @dataclass
 class Tally:
-    """Right, refused and wrong answers, and the seconds of each call."""
+    """How often the right one was found, and acted on; refused and wrong answers; and the seconds of each call."""
 
+    found: int = 0
     right: int = 0
     refused: int = 0
     wrong: int = 0
@@ -58,9 +61,12 @@ class Tally:
         """Return the number of trials."""
         return self.right + self.refused + self.wrong
 
-    def add(self, right: bool, status, seconds: float, what: str) -> None:
+    def add(self, found: bool, status, seconds: float, what: str) -> None:
         """Count one answer; `what` is told when it was not right."""
         self.seconds.append(seconds)
+        found = found and status.code != StatusCode.OBJECT_NOT_FOUND
+        right = found and status.ok
+        self.found += found
         self.right += right
         if not right:
             self.refused += not status.ok
@@ -148,7 +154,7 @@ def right_demonstration(tally: Tally, novel: bool, seed: int) -> None:
         seconds = time.perf_counter() - begin
     found = answer.demo is not None and answer.demo.id == stored[wanted].id
     what = f'{kinds[wanted]} taken for {answer.demo.task.removeprefix("pick up the ") if answer.demo else "nothing"}'
-    tally.add(found and answer.status.ok, answer.status, seconds, what)
+    tally.add(found, answer.status, seconds, what)
 
 
 def right_object(tally: Tally, novel: bool, seed: int) -> None:
@@ -173,7 +179,7 @@ def right_object(tally: Tally, novel: bool, seed: int) -> None:
         winner = int(votes[1:].argmax()) + 1
         chosen = bodies[winner - 1][0].category
         what = f'{kinds[0]}: {chosen} chosen'
-        tally.add(winner == 1 and answer.status.ok, answer.status, seconds, what)
+        tally.add(winner == 1, answer.status, seconds, what)
         return
     tally.add(False, answer.status, seconds, what)
 
@@ -209,17 +215,19 @@ def main() -> None:
                 print(f'\r{name} {"novel" if novel else "same"} {k + 1}/{trials}', end='', flush=True)
             print()
     goals = {'demonstration_same': 97, 'object_same': 97, 'demonstration_novel': 95, 'object_novel': 95}
-    lines = ['| question | trials | right | 95 % interval | goal | refused | wrong | median s |', '|---' * 8 + '|']
+    head = '| question | trials | found | 95 % interval | goal | acted on | refused | wrong | median s |'
+    lines = [head, '|---' * 9 + '|']
     values: dict[str, object] = {}
     for name, t in tallies.items():
-        percent, median = 100.0 * t.right / t.total, float(np.median(t.seconds))
-        low, high = interval_percent(t.right, t.total)
+        found, right, median = 100.0 * t.found / t.total, 100.0 * t.right / t.total, float(np.median(t.seconds))
+        low, high = interval_percent(t.found, t.total)
         lines.append(
-            f'| {name} | {t.total} | {percent:.1f} % | {low:.1f} to {high:.1f} % | {goals[name]} % | {t.refused} | '
-            f'{t.wrong} | {median:.3f} |'
+            f'| {name} | {t.total} | {found:.1f} % | {low:.1f} to {high:.1f} % | {goals[name]} % | {right:.1f} % | '
+            f'{t.refused} | {t.wrong} | {median:.3f} |'
         )
-        values |= {f'{name}_right_low_percent': round(low, 2), f'{name}_right_high_percent': round(high, 2)}
-        values |= {f'{name}_right_percent': round(percent, 2), f'{name}_refused': t.refused, f'{name}_wrong': t.wrong}
+        values |= {f'{name}_found_low_percent': round(low, 2), f'{name}_found_high_percent': round(high, 2)}
+        values |= {f'{name}_found_percent': round(found, 2), f'{name}_acted_on_percent': round(right, 2)}
+        values |= {f'{name}_refused': t.refused, f'{name}_wrong': t.wrong}
         values |= {f'{name}_median_s': round(median, 4), f'{name}_mistakes': t.mistakes}
     lines += [
         '',

@@ -42,7 +42,9 @@ class Aligner:
         """
         done: list[tuple[Pair, Alignment]] = []
         waiting, most = list(pairs), min(self._config.max_aligned, len(pairs))
-        while wanted := self._worth_aligning(waiting, done)[: min(self._config.aligned_at_once, most - len(done))]:
+        at_once = 1  # most often the first is the one; a second beside it would keep it waiting for memory and core
+        while wanted := self._worth_aligning(waiting, done)[: min(at_once, most - len(done))]:
+            at_once = self._config.aligned_at_once
             done += zip(wanted, self._some(wanted, live, mark), strict=True)
             waiting = [pair for pair in waiting if pair not in wanted]
         return [pair for pair, _ in done] + waiting, [alignment for _, alignment in done]

@@ -16,7 +16,7 @@ class RetrievalConfig(Config):
     )
     max_candidates: int = setting(10, 'candidates returned, unless the request says otherwise', '', ge=1, le=1000)
     max_aligned: int = setting(12, 'pairs of demonstration and object that are aligned at most', '', ge=1, le=200)
-    aligned_at_once: int = setting(2, 'pairs aligned before looking whether one is good enough', '', ge=1, le=200)
+    aligned_at_once: int = setting(2, 'pairs aligned at a time after the most promising one', '', ge=1, le=200)
     enough_fit: float = setting(
         0.4,
         'fit of a trusted alignment from which objects of other shapes are not aligned any more',

@@ -16,7 +16,7 @@ from mt3_sim.bench.rollout import Bench
 from mt3_sim.bench.school import School
 from mt3_sim.suite.tasks import get
 
-__all__ = ['bench_of', 'on_ray', 'on_this_machine']
+__all__ = ['on_ray', 'on_this_machine']
 
 _ONE_THREAD = dict.fromkeys(('OMP_NUM_THREADS', 'NUMBA_NUM_THREADS', 'OPENBLAS_NUM_THREADS'), '1')
 _AHEAD = 4  # rollouts per core that a cluster is given before the first comes back
@@ -34,7 +34,7 @@ def on_this_machine(processes: int, school: str, todo: Sequence[dict]) -> Iterat
     os.environ.update(_ONE_THREAD)
     context = multiprocessing.get_context('spawn')
     try:
-        with context.Pool(min(processes, len(todo)), bench_of, (school,)) as pool:
+        with context.Pool(min(processes, len(todo)), _bench, (school,)) as pool:
             yield from pool.imap_unordered(functools.partial(_rollout, school), todo)
     finally:
         for name, value in before.items():
@@ -76,7 +76,7 @@ def on_ray(address: str, school: str, todo: Sequence[dict]) -> Iterator[dict]:
 
 
 @functools.lru_cache(maxsize=1)
-def bench_of(school: str) -> Bench:
+def _bench(school: str) -> Bench:
     """Return what the rollouts of one process share; made when a worker starts."""
     taught = School(Path(school))
     retriever = Retriever(
@@ -87,7 +87,7 @@ def bench_of(school: str) -> Bench:
 
 
 def _rollout(school: str, job: dict) -> dict:
-    bench = bench_of(school)
+    bench = _bench(school)
     row = bench.run(
         get(job['task']), splits.get(job['split']), job['seed'], job['method'], demonstrations=job['demonstrations']
     )
