@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
 from mt3_common.errors import MT3Error, StatusCode
 from mt3_retrieval.language import ParsedTask, parse, similarity
-from mt3_retrieval.language.similarity import noun_similarity, skill_similarity
+from mt3_retrieval.language.similarity import noun_similarity, same_thing, skill_similarity
 from mt3_retrieval.library import Brief, DemoLibrary, Record
 from mt3_retrieval.library.filters import all_of, any_of, equals
 
@@ -18,6 +19,7 @@ Embed = Callable[[str], np.ndarray]
 ORIGIN_ADVICE = 'simulated and real demonstrations are never mixed: origin, or --simulated, says which are used'
 _NOUN_COSINE = 0.62  # MiniLM: couch and sofa 0.86, pencil and pen 0.67, mug and bottle 0.51, mug and dog 0.28
 _SAME_TASK = 0.02  # texts that are less like what was asked than the best by more are other tasks, if similar ones
+_VERY_TASK = 0.97  # a text that is more like what was asked is about the very thing
 _UNLIKE = 0.05  # below this a task is not even worth naming in a refusal
 
 
@@ -83,7 +85,19 @@ def find_tasks(
         good = _by_embedding(library, parsed, where, embed, min_cosine, pool)
     if not good:
         raise _refusal(library, parsed, where, embed, pool, min_score)
-    return good
+    return _of_the_thing(good)
+
+
+def _of_the_thing(matches: list[TaskMatch]) -> list[TaskMatch]:
+    """Return the matches without those of other things, if the very task was taught, on the very thing.
+
+    Where its demonstrations do not fit what is in view, another thing would be taken that looks like its like: the tin
+    in the pan for the can in the saucepan.
+    """
+    if matches[0].score < _VERY_TASK:
+        return matches
+    nouns = [_meaning(*_key(m.record)).target_noun for m in matches]
+    return [m for m, noun in zip(matches, nouns, strict=True) if same_thing(nouns[0], noun)]
 
 
 def rank_tasks(parsed: ParsedTask, records: Sequence[Brief | Record], embed: Embed | None = None) -> list[TaskMatch]:
@@ -92,19 +106,24 @@ def rank_tasks(parsed: ParsedTask, records: Sequence[Brief | Record], embed: Emb
     scores: dict[tuple[str, str, str], float] = {}
     matches = []
     for record in records:
-        key = (record.task, record.skill, record.target)
+        key = _key(record)
         if key not in scores:
-            scores[key] = similarity(parsed, _meaning(record), nouns)
+            scores[key] = similarity(parsed, _meaning(*key), nouns)
         matches.append(TaskMatch(record, scores[key]))
     return sorted(matches, key=lambda m: (-m.score, m.record.id))
 
 
-def _meaning(record: Brief | Record) -> ParsedTask:
+@lru_cache(8192)
+def _meaning(task: str, skill: str, target: str) -> ParsedTask:
     """Return what a demonstration is about: its task text, unless skill and target were stored differently."""
-    parsed = parse(record.task)
-    if parsed.understood or not record.skill:
+    parsed = parse(task)
+    if parsed.understood or not skill:
         return parsed
-    return replace(parsed, skill=record.skill, target_noun=replace(parsed.target_noun, name=record.target))
+    return replace(parsed, skill=skill, target_noun=replace(parsed.target_noun, name=target))
+
+
+def _key(record: Brief | Record) -> tuple[str, str, str]:
+    return record.task, record.skill, record.target
 
 
 def _near(

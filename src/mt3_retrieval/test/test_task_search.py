@@ -42,6 +42,15 @@ def test_best_first(library):
     assert tasks(library, 'open the drawer', embed=embed) == ['open the drawer']
 
 
+def test_another_thing_is_no_substitute_for_the_one_that_was_taught(tmp_path):
+    library = DemoLibrary.open(tmp_path / 'library', embed=None)
+    demo = make_demo('pick up the can', Placed('can'))
+    taught = ('take the can out of the saucepan', 'take the tin out of the saucepan', 'take the can out of the pan')
+    library.add_many([dataclasses.replace(demo, id=new_id(), task=task, skill='', target='') for task in taught])
+    assert tasks(library, 'take the can out of the saucepan') == [taught[0], taught[2]]
+    assert set(tasks(library, 'pick up the can')) == set(taught), 'nobody taught just that'
+
+
 def test_a_text_that_does_not_parse_is_found_by_its_embedding_only(library):
     assert tasks(library, 'juggle the ballz', embed=embed) == ['juggle the balls']
     with pytest.raises(MT3Error) as refusal:

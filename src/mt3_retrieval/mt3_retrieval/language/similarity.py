@@ -6,7 +6,7 @@ from collections.abc import Callable
 from mt3_retrieval.language import vocabulary as v
 from mt3_retrieval.language.parsed import Noun, ParsedTask
 
-__all__ = ['noun_similarity', 'similarity', 'skill_similarity']
+__all__ = ['noun_similarity', 'same_thing', 'similarity', 'skill_similarity']
 
 NounScore = Callable[[str, str], float]
 
@@ -39,6 +39,12 @@ def noun_similarity(a: str, b: str, embedded: NounScore | None = None) -> float:
         ratio = difflib.SequenceMatcher(None, a, b).ratio()
         score = 0.85 if ratio >= 0.8 else 0.0
     return max(score, embedded(a, b)) if embedded else score
+
+
+def same_thing(a: Noun, b: Noun) -> bool:
+    """Whether two nouns name one kind of thing, of whatever colour or size: no tin for a can, no tea box for a box."""
+    kinds = [{word for word in noun.attributes if word not in v.ATTRIBUTES} for noun in (a, b)]
+    return a.name == b.name and _words(a, b) == 1.0 and kinds[0] == kinds[1]
 
 
 def similarity(a: ParsedTask, b: ParsedTask, embedded: NounScore | None = None) -> float:
