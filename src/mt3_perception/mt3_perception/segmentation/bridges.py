@@ -8,10 +8,10 @@ from mt3_perception.segmentation.appearance import Appearance, contrast
 from mt3_perception.segmentation.pixels import Pixels
 from mt3_perception.segmentation.regions import label_boxes
 
-__all__ = ['REACH_SHARE', 'UNLIKE', 'extend_by_colour', 'join_over_missing']
+__all__ = ['REACH_SHARE', 'extend_by_colour', 'find_candidates', 'join_over_missing']
 
-UNLIKE = 5.0  # colours that differ more from the support's are not it
 REACH_SHARE = 0.03  # of the width of the picture, half of how far its pixels without depth are from an object
+_UNLIKE = 5.0  # colours that differ more from the support's are not it
 _SIMILAR = 30.0
 _BRIDGE = 6  # width of the bridge between two pieces [2 pixels]
 _STEP_M = 0.03  # what lies farther behind than this is another thing
@@ -34,7 +34,7 @@ def join_over_missing(
     reach = max(3, round(REACH_SHARE * depth.shape[1]))
     half, known = _draw_half(pixels, labels, depth.shape, reach)
     near, lab = np.ascontiguousarray(depth[half]), look.lab[half[0].start // 2 :, half[1].start // 2 :]
-    candidate = np.isnan(near) & (region[half] > 0) & (known == 0) & (look.different[half] > UNLIKE)
+    candidate = find_candidates(known, np.isnan(near), region[half], look.different[half])
     if not candidate.any():
         return labels
     added, source = extend_by_colour(known, candidate, lab, reach)
@@ -59,6 +59,16 @@ def _draw_half(
     return half, known
 
 
+@kernel
+def find_candidates(known, missing, region, different):
+    """Return the pixels (h, w) uint8 without label and depth that do not look like the support in its region."""
+    out = np.empty(known.shape, np.uint8)
+    for v in range(known.shape[0]):
+        for u in range(known.shape[1]):
+            out[v, u] = (known[v, u] == 0) & missing[v, u] & (region[v, u] > 0) & (different[v, u] > _UNLIKE)
+    return out
+
+
 def extend_by_colour(
     known: np.ndarray, candidate: np.ndarray, lab: np.ndarray, reach: int
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -68,29 +78,66 @@ def extend_by_colour(
 
     Args:
         known: (h, w) int32 labels, 0 for none.
-        candidate: (h, w) bool.
+        candidate: (h, w) uint8, at least one of them 1.
         lab: (h, w, 3) uint8.
         reach: How far that may be [pixel].
 
     Returns:
         Labels (h, w), 0 elsewhere, and the flat index (h, w) of that labelled pixel.
     """
+    rows, columns = _box(candidate, reach + 4)  # what is farther away is nearest to none of them, nor just behind it
+    box = np.s_[rows[0] : rows[1], columns[0] : columns[1]]
+    there = np.ascontiguousarray(known[box])
     distance, index = cv2.distanceTransformWithLabels(
-        (known == 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        (there == 0).view(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    return _alike(candidate & (distance <= reach), index, known, _fill_outlines(known), lab)
+    added, source = np.zeros_like(known), np.zeros(known.shape, np.int64)
+    outlines = _fill_outlines(known, box)
+    _add_alike(added, source, candidate, distance, reach, index, there, outlines, lab, rows[0], columns[0])
+    return added, source
 
 
-def _fill_outlines(known: np.ndarray) -> np.ndarray:
-    """Return the labels (h, w) int32, each spread over its convex outline, smaller things over larger ones."""
-    out = np.zeros_like(known)
-    boxes = list(label_boxes(known))
+@kernel
+def _box(mask, margin):
+    """Return first and last + 1 row, first and last + 1 column of what is set in (h, w), with a margin."""
+    height, width = mask.shape
+    top, bottom, left, right = height, 0, width, 0
+    for v in range(height):
+        for u in range(width):
+            if mask[v, u]:
+                top, bottom, left, right = min(top, v), v + 1, min(left, u), max(right, u + 1)
+    return (max(top - margin, 0), min(bottom + margin, height)), (max(left - margin, 0), min(right + margin, width))
+
+
+def _fill_outlines(known: np.ndarray, within: tuple[slice, slice]) -> np.ndarray:
+    """Return labels int32 in a box, those of an image (h, w) spread over their convex outlines, smaller over larger."""
+    out = np.zeros([side.stop - side.start for side in within], known.dtype)
+    boxes = [(value, box) for value, box in label_boxes(known) if _meet(box, within)]
     rims = _find_rims(known)
     for value, box in sorted(boxes, key=lambda item: -_area(item[1])):
         outline = cv2.convexHull(_list_rim(rims[value, box[0]], box[1].start))
         inside = cv2.fillConvexPoly(np.zeros(known[box].shape, np.uint8), outline, 1)
-        out[box][inside > 0] = value
+        rows, columns = (slice(max(a.start, b.start), min(a.stop, b.stop)) for a, b in zip(box, within, strict=True))
+        inside = inside[
+            rows.start - box[0].start : rows.stop - box[0].start,
+            columns.start - box[1].start : columns.stop - box[1].start,
+        ]
+        _write(out, inside, value, rows.start - within[0].start, columns.start - within[1].start)
     return out
+
+
+def _meet(one: tuple[slice, slice], other: tuple[slice, slice]) -> bool:
+    """Whether two boxes have a pixel in common."""
+    return all(a.start < b.stop and b.start < a.stop for a, b in zip(one, other, strict=True))
+
+
+@kernel
+def _write(out, inside, value, top, left):
+    """Write a value into an image, in place, from a corner on, where a mask (h, w) is set."""
+    for v in range(inside.shape[0]):
+        for u in range(inside.shape[1]):
+            if inside[v, u]:
+                out[top + v, left + u] = value
 
 
 @kernel
@@ -125,15 +172,21 @@ def _area(box: tuple[slice, slice]) -> int:
 
 
 @kernel
-def _alike(candidate, index, known, outlines, lab):
-    """Label (h, w) of the nearest labelled pixel for each candidate with about its colour, and where that is (flat).
+def _add_alike(added, source, candidate, distance, reach, index, known, outlines, lab, top, left):
+    """Write the label of the nearest labelled pixel for each candidate with about its colour, and where that is (flat).
 
     Args:
-        candidate: (h, w) bool.
+        added: (H, W) labels, all 0.
+        source: (H, W), all 0.
+        candidate: (H, W).
+        distance: (h, w) of each pixel of a box from the nearest labelled one [pixel].
+        reach: How far that may be [pixel].
         index: (h, w), the same in those pixels to which the same labelled one is nearest.
         known: (h, w) labels.
         outlines: (h, w) labels, pixels of any colour that belong to them.
-        lab: (h, w, 3) colours.
+        lab: (H, W, 3) colours.
+        top: First row of the box.
+        left: First column of it.
     """
     height, width = known.shape
     nearest = np.zeros((index.max() + 1, 2), np.int64)
@@ -141,10 +194,9 @@ def _alike(candidate, index, known, outlines, lab):
         for u in range(width):
             if known[v, u]:
                 nearest[index[v, u]] = v, u
-    added, source = np.zeros_like(known), np.zeros(known.shape, np.int64)
     for v in range(height):
         for u in range(width):
-            if not candidate[v, u]:
+            if not candidate[top + v, left + u] or distance[v, u] > reach:
                 continue
             row, column = nearest[index[v, u]]
             # the outline of a mask is often a pixel or two of background: compare with a colour further inside
@@ -153,10 +205,10 @@ def _alike(candidate, index, known, outlines, lab):
             inner_column = min(max(int(np.rint(column + 2.0 * (column - u) / away)), 0), width - 1)
             if known[inner_row, inner_column] != known[row, column]:
                 inner_row, inner_column = row, column
-            like = contrast(lab[v, u], lab[inner_row, inner_column]) < _SIMILAR**2
+            like = contrast(lab[top + v, left + u], lab[top + inner_row, left + inner_column]) < _SIMILAR**2
             if like or outlines[v, u] == known[row, column]:
-                added[v, u], source[v, u] = known[row, column], row * width + column
-    return added, source
+                added[top + v, left + u] = known[row, column]
+                source[top + v, left + u] = (top + row) * added.shape[1] + left + column
 
 
 @kernel

@@ -4,12 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mt3_common.jit import kernel
 from mt3_perception.segmentation.config import SegmentationConfig
 from mt3_perception.segmentation.footprints import Footprint
-from mt3_perception.segmentation.part import Part
+from mt3_perception.segmentation.part import Part, ends
 from mt3_perception.segmentation.parts import Contact
-from mt3_perception.segmentation.quantiles import middle, quantile
 
 __all__ = ['JoinLimits', 'join_parts']
 
@@ -152,11 +150,12 @@ def _excess(parts: dict[int, Part], pair: tuple[int, int], contact: Contact, lim
     first, second = (parts[number] for number in pair)
     one, other = first.footprint, second.footprint
     shape, colour = contact.shape / contact.length, contact.colour / contact.length
-    gain = one.gain(other, limits.min_width)
     if first.group != second.group:
-        if (one | other).roundness < limits.roundness or not first.is_like(second, limits.hue, vivid=False):
+        if not first.is_like(second, limits.hue, vivid=False) or (one | other).roundness < limits.roundness:
             return 1.0
-        return gain - (limits.walls[0] if abs(first.top - second.top) < limits.walls[1] else limits.rim)
+        limit = limits.walls[0] if abs(first.top - second.top) < limits.walls[1] else limits.rim
+        return one.gain(other, limits.min_width) - limit
+    gain = one.gain(other, limits.min_width)
     limit = _between(shape, (0.1, limits.smooth), (0.35, limits.bent))
     if shape > 0.35:
         limit = _between(shape, (0.35, limits.bent), (0.8, limits.stepped))
@@ -181,26 +180,34 @@ def _between(x: float, first: tuple[float, float], last: tuple[float, float]) ->
 def _excess_of_pieces(parts: dict[int, Part], pair: tuple[int, int], contact: Contact, limits: JoinLimits) -> float:
     """Negative where one part is too narrow to be more than a piece of the other, or they are a tool."""
     one, other = (parts[number] for number in pair)
-    gain = one.footprint.gain(other.footprint, limits.min_width)
-    clear = min(contact.shape, contact.colour) >= limits.clear * contact.length
-    # the top of something that the other one hides looks as though it hung on it
-    hidden = one.group != other.group and clear and gain > limits.distant
-    hidden = hidden and not one.is_like(other, limits.hue, vivid=False)
-    flush = limits.flush[1 if one.overlap(other) > limits.inside else 0]
+    same, clear = one.group == other.group, min(contact.shape, contact.colour) >= limits.clear * contact.length
     hangs = _hangs(one, limits) or _hangs(other, limits)
-    is_side = gain < flush and (_is_wall(one, limits) or _is_wall(other, limits))
-    if (hangs or is_side) and not hidden:
+    if (hangs or _is_side(one, other, limits)) and (same or not clear or not _is_hidden(one, other, limits)):
         away = one.distance(other)
         if away < limits.shadow:
+            gain = one.footprint.gain(other.footprint, limits.min_width)
             return 0.1 * min(away, 9.0) + 0.01 * min(gain, 9.0) - 50.0
-    narrow = min(part.footprint.rectangle[1] for part in (one, other)) < limits.min_width
-    tip = _is_tip(one, limits) or _is_tip(other, limits)
-    bar = _is_bar(one.footprint, other.footprint, limits)
-    if one.group != other.group:
-        tip = bar = narrow = False
-    if tip or bar or (narrow and not clear) or _is_tool(one, other, limits) or _is_tool(other, one, limits):
-        return gain - 10.0
+    narrow = same and not clear and min(part.footprint.rectangle[1] for part in (one, other)) < limits.min_width
+    tip = same and (narrow or _is_tip(one, limits) or _is_tip(other, limits))
+    bar = same and (tip or _is_bar(one.footprint, other.footprint, limits))
+    if bar or _is_tool(one, other, limits) or _is_tool(other, one, limits):
+        return one.footprint.gain(other.footprint, limits.min_width) - 10.0
     return 1.0
+
+
+def _is_side(one: Part, other: Part, limits: JoinLimits) -> bool:
+    """Whether one of two parts is a wall, and flush with the other."""
+    if not _is_wall(one, limits) and not _is_wall(other, limits):
+        return False
+    flush = limits.flush[1 if one.overlap(other) > limits.inside else 0]
+    return one.footprint.gain(other.footprint, limits.min_width) < flush
+
+
+def _is_hidden(one: Part, other: Part, limits: JoinLimits) -> bool:
+    """Whether one of two parts is the top of what the other hides: it looks as though it hung on that one."""
+    if one.footprint.gain(other.footprint, limits.min_width) <= limits.distant:
+        return False
+    return not one.is_like(other, limits.hue, vivid=False)
 
 
 def _is_tip(part: Part, limits: JoinLimits) -> bool:
@@ -233,41 +240,16 @@ def _is_bar(one: Footprint, other: Footprint, limits: JoinLimits) -> bool:
 
 def _is_tool(handle: Part, head: Part, limits: JoinLimits) -> bool:
     """Whether one part stands on the middle of another's side like the handle of a hammer, or a narrow one of a pan."""
-    at = middle(handle.cells, len(handle.cells))
-    axes = _main_axes(handle.cells)
-    # a few cells of the head may have been taken for the handle
-    low, high = _ends(handle.cells, at, axes, 0.04)
-    length, width = high - low + 1.0
+    at, axes, length, width = handle.spine
     if width > limits.handle_width or length < 2.5 * width:
         return False
-    low, high = _ends(head.cells, at, axes, 0.02)
+    low, high = ends(head.cells, at, axes, 0.02)
     depth, breadth = high - low + 1.0
     start = low[0] if low[0] + high[0] > 0 else -high[0]
     on_its_middle = start > 0.5 * length - limits.min_width and abs(low[1] + high[1]) < 0.3 * breadth
     if width < limits.min_width and on_its_middle and max(2.0 * width, length) < breadth:
         return True  # a pan: narrow, shorter than the other is broad, and pointing at its middle
     return bool(on_its_middle and 1.2 * width < breadth < 1.3 * length and depth < 0.6 * breadth + limits.min_width)
-
-
-@kernel
-def _main_axes(cells):
-    """Return the direction along which cells (n, 2) spread most, and the one across, as rows (2, 2)."""
-    x, y, xx, xy, yy = cells[:, 0].mean(), cells[:, 1].mean(), 0.0, 0.0, 0.0
-    for i in range(len(cells)):
-        across, down = cells[i, 0] - x, cells[i, 1] - y
-        xx, xy, yy = xx + across * across, xy + across * down, yy + down * down
-    angle = 0.5 * np.arctan2(2.0 * xy, xx - yy)
-    return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-
-
-def _ends(cells: np.ndarray, at: np.ndarray, axes: np.ndarray, stray: float) -> np.ndarray:
-    """Return between which two coordinates (2, 2) along axes (2, 2) from a point on cells (n, 2) lie.
-
-    Args:
-        stray: Share of them that may lie beyond each end.
-    """
-    ordered = np.sort(axes @ (cells - at).T, axis=1)
-    return np.array([[quantile(row, share) for row in ordered] for share in (stray, 1.0 - stray)])
 
 
 def _join_hidden(

@@ -5,7 +5,7 @@ import numpy as np
 
 from mt3_common.jit import kernel
 from mt3_perception.segmentation.appearance import Appearance
-from mt3_perception.segmentation.bridges import UNLIKE, extend_by_colour
+from mt3_perception.segmentation.bridges import extend_by_colour, find_candidates
 from mt3_perception.segmentation.regions import find_pieces, label_boxes, reach_from
 
 __all__ = ['fill_missing', 'give_back', 'keep_main_pieces']
@@ -62,24 +62,26 @@ def fill_missing(
     labels = _fill_holes(labels, missing, None if look is None else look.different)
     if look is None:
         return labels
-    half = np.s_[::2, ::2]
+    half, square = np.s_[::2, ::2], np.ones((3, 3), np.uint8)
     known = np.ascontiguousarray(labels[half])
-    candidate = missing[half] & (region[half] > 0) & (known == 0) & (look.different[half] > UNLIKE)
+    candidate = find_candidates(known, missing[half], region[half], look.different[half])
     if not candidate.any() or not known.any():
         return labels
-    added, _ = extend_by_colour(known, candidate, look.lab, reach)
-    solid = cv2.morphologyEx((added > 0).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    joined = np.where(known > 0, known, added * solid)
-    _spread(labels, missing, joined * reach_from(known, joined))
+    joined, candidate = known, cv2.morphologyEx(candidate, cv2.MORPH_OPEN, square)
+    if candidate.any():  # most are too narrow
+        added, _ = extend_by_colour(known, candidate, look.lab, reach)
+        solid = cv2.morphologyEx((added > 0).view(np.uint8), cv2.MORPH_OPEN, square)
+        joined = np.where(known > 0, known, added * solid)
+    _spread(labels, missing, joined, reach_from(known, joined))
     return labels
 
 
 @kernel
-def _spread(labels, missing, joined):
-    """Write the labels (h, w) of every other pixel over the missing ones without a label (H, W)."""
+def _spread(labels, missing, joined, reached):
+    """Write the labels (h, w) of every other pixel, where it is reached, over the missing ones without one (H, W)."""
     for v in range(labels.shape[0]):
         for u in range(labels.shape[1]):
-            if missing[v, u] and not labels[v, u]:
+            if missing[v, u] and not labels[v, u] and reached[v // 2, u // 2]:
                 labels[v, u] = joined[v // 2, u // 2]
 
 
@@ -111,15 +113,31 @@ def _drop_specks(labels, flat, piece_of, share):
 
 def _fill_holes(labels: np.ndarray, missing: np.ndarray, different: np.ndarray | None) -> np.ndarray:
     """Fill what one object encloses: specks, and pixels without depth unless their colour is the support's."""
-    labels = labels.copy()
-    free = labels == 0
-    fillable = free & missing
-    if different is not None:
-        fillable &= different > 3.0
-    fillable |= free & (cv2.morphologyEx(free.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) == 0)
+    labels, square = labels.copy(), np.ones((5, 5), np.uint8)
+    free = (labels == 0).view(np.uint8)
+    wide = cv2.morphologyEx(free, cv2.MORPH_OPEN, square)
+    unlike = np.full((1, 1), np.inf, np.float32) if different is None else different
     for value, box in label_boxes(labels):
-        own = cv2.morphologyEx((labels[box] == value).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+        own = cv2.morphologyEx((labels[box] == value).view(np.uint8), cv2.MORPH_CLOSE, square)
         outlines, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         solid = cv2.drawContours(np.zeros_like(own), outlines, -1, 1, cv2.FILLED)
-        labels[box][(solid > 0) & fillable[box]] = value
+        _fill(labels, value, box[0].start, box[1].start, solid, free, missing, wide, unlike)
     return labels
+
+
+@kernel
+def _fill(labels, value, top, left, solid, free, missing, wide, unlike):
+    """Write a label, in place, where it is free (H, W) within a solid (h, w), and a speck or missing.
+
+    Args:
+        free: (H, W) uint8, 1 where no object was before.
+        wide: (H, W) uint8, 1 where what is free is more than a speck.
+        unlike: (H, W) colour distance to the support, or (1, 1) inf.
+    """
+    coloured = unlike.size > 1
+    for v in range(top, top + solid.shape[0]):
+        for u in range(left, left + solid.shape[1]):
+            if solid[v - top, u - left] and free[v, u]:
+                different = unlike[v, u] if coloured else unlike[0, 0]
+                if not wide[v, u] or (missing[v, u] and different > 3.0):
+                    labels[v, u] = value

@@ -9,9 +9,11 @@ from operator import add
 import cv2
 import numpy as np
 
+from mt3_common.jit import kernel
 from mt3_perception.segmentation.footprints import Footprint
+from mt3_perception.segmentation.quantiles import middle, quantile
 
-__all__ = ['Part', 'sum_of']
+__all__ = ['Part', 'ends', 'sum_of']
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +47,15 @@ class Part:
         mask = np.zeros((int(row.max()) + 2, int(column.max()) + 2), np.uint8)
         mask[row, column] = 1
         return 2.0 * float(cv2.distanceTransform(mask, cv2.DIST_L2, 5).max()) - 1.0
+
+    @cached_property
+    def spine(self) -> tuple[np.ndarray, np.ndarray, float, float]:
+        """Middle (2,), direction along and across (2, 2), length and width of it as a handle [cell]."""
+        at = middle(self.cells, len(self.cells))
+        axes = _main_axes(self.cells)
+        # a few cells of the head may have been taken for the handle
+        low, high = ends(self.cells, at, axes, 0.04)
+        return at, axes, *(high - low + 1.0)
 
     def distance(self, other: 'Part') -> float:
         """Distance of the nearest cells of two parts [cell]; neighbours are 1 apart."""
@@ -86,3 +97,24 @@ class Part:
 def sum_of(numbers: Sequence[int], parts: Mapping[int, Part]) -> Part:
     """Return some of the parts as one."""
     return reduce(add, (parts[number] for number in numbers))
+
+
+@kernel
+def _main_axes(cells):
+    """Return the direction along which cells (n, 2) spread most, and the one across, as rows (2, 2)."""
+    x, y, xx, xy, yy = cells[:, 0].mean(), cells[:, 1].mean(), 0.0, 0.0, 0.0
+    for i in range(len(cells)):
+        across, down = cells[i, 0] - x, cells[i, 1] - y
+        xx, xy, yy = xx + across * across, xy + across * down, yy + down * down
+    angle = 0.5 * np.arctan2(2.0 * xy, xx - yy)
+    return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+
+
+def ends(cells: np.ndarray, at: np.ndarray, axes: np.ndarray, stray: float) -> np.ndarray:
+    """Return between which two coordinates (2, 2) along axes (2, 2) from a point on cells (n, 2) lie.
+
+    Args:
+        stray: Share of them that may lie beyond each end.
+    """
+    ordered = np.sort(axes @ (cells - at).T, axis=1)
+    return np.array([[quantile(row, share) for row in ordered] for share in (stray, 1.0 - stray)])

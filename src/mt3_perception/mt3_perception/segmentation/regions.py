@@ -130,12 +130,12 @@ def _root(parent, one):
 
 def reach_from(seeds: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Return the pixels (H, W) bool of a mask (H, W) that hang together with at least one of the seeds (H, W) in it."""
-    return _flood(np.flatnonzero((seeds != 0) & (mask != 0)), mask)
+    return _flood(seeds, mask)
 
 
 @kernel
 def _flood(seeds, mask):
-    """Return the pixels (H, W) bool of a mask that hang together with one of the seeds (n,) in it, flat indices."""
+    """Return the pixels (H, W) bool of a mask that hang together with one of the seeds (H, W) in it."""
     height, width = mask.shape
     wide = width + 2  # with a rim, so that each pixel has four neighbours
     is_open, waiting, n = np.zeros((height + 2, wide), np.bool_), np.empty(mask.size, np.int64), 0
@@ -143,10 +143,13 @@ def _flood(seeds, mask):
         for u in range(width):
             is_open[v + 1, u + 1] = mask[v, u] != 0
     todo = is_open.ravel()
-    for k in range(len(seeds)):
-        waiting[k] = seeds[k] + 2 * (seeds[k] // width) + wide + 1
-        todo[waiting[k]] = False
-    k, n = 0, len(seeds)
+    for v in range(height):
+        for u in range(width):
+            if seeds[v, u] and todo[(v + 1) * wide + u + 1]:
+                waiting[n] = (v + 1) * wide + u + 1
+                todo[waiting[n]] = False
+                n += 1
+    k = 0
     while k < n:
         at = waiting[k]
         k += 1

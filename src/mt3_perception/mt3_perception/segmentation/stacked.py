@@ -81,15 +81,15 @@ def _as_stack(
     limits: JoinLimits,
 ) -> Stack | None:
     """Return the stack of two sets of parts; None if it is none."""
-    if not lower:
+    if not lower or min(parts[number].low for number in lower) > limits.lifted:
+        return None
+    between = contact_around(upper, contacts)  # what costs little first
+    if between.length < limits.min_width or min(between.shape, between.colour) < _CLEAR * between.length:
         return None
     top, bottom = sum_of(upper, parts), sum_of(lower, parts)
     _, width = top.footprint.rectangle
     alike = top.is_like(bottom, limits.hue, vivid=False)
-    if alike or width < limits.min_width or bottom.low > limits.lifted or top.overlap(bottom) < _OVER[0]:
-        return None
-    between = contact_around(upper, contacts)
-    if between.length < limits.min_width or min(between.shape, between.colour) < _CLEAR * between.length:
+    if alike or width < limits.min_width or top.overlap(bottom) < _OVER[0]:
         return None
     tray = bottom.top < _TRAY_TOP_M and bottom.footprint.area > _LARGER * top.footprint.area
     tray = tray and top.overlap(bottom) > _OVER[1]
