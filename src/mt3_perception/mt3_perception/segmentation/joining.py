@@ -173,8 +173,10 @@ def _excess(parts: dict[int, Part], pair: tuple[int, int], contact: Contact, lim
 
 def _between(x: float, first: tuple[float, float], last: tuple[float, float]) -> float:
     """Return y at x on the line through two points (x, y); beyond them as at them."""
-    share = min(max((x - first[0]) / (last[0] - first[0]), 0.0), 1.0)
-    return first[1] + share * (last[1] - first[1])
+    share = (x - first[0]) / (last[0] - first[0])
+    if share <= 0.0:
+        return first[1]
+    return last[1] if share >= 1.0 else first[1] + share * (last[1] - first[1])
 
 
 def _excess_of_pieces(parts: dict[int, Part], pair: tuple[int, int], contact: Contact, limits: JoinLimits) -> float:

@@ -70,12 +70,20 @@ class Part:
 
     def is_like(self, other: 'Part', tolerance: float, vivid: bool = True) -> bool:
         """Whether two colours, neither of them a grey if `vivid`, differ only in how much light falls on them."""
-        (dark, *one), (bright, *two) = sorted((self.colour.tolist(), other.colour.tolist()), key=lambda c: c[0])
-        light = max(dark, 1.0) / max(bright, 1.0)
-        (a, b), (c, d) = (one[0] - 128.0, one[1] - 128.0), (light * (two[0] - 128.0), light * (two[1] - 128.0))
+        dark, bright = self._tone, other._tone
+        if bright[0] < dark[0]:
+            dark, bright = bright, dark
+        light = (dark[0] if dark[0] > 1.0 else 1.0) / (bright[0] if bright[0] > 1.0 else 1.0)
+        (_, a, b), c, d = dark, light * bright[1], light * bright[2]
         if vivid and min(hypot(a, b), hypot(c, d)) < 1.5 * tolerance:
             return False
         return hypot(a - c, b - d) < tolerance
+
+    @cached_property
+    def _tone(self) -> tuple[float, float, float]:
+        """Half of the lightness, and the two of hue and chroma, 0 for a grey."""
+        light, a, b = self.colour.tolist()
+        return light, a - 128.0, b - 128.0
 
     def __add__(self, other: 'Part') -> 'Part':
         share = self.pixels / (self.pixels + other.pixels)

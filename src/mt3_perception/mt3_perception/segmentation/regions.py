@@ -24,9 +24,13 @@ def label_boxes(
     if not labels[within].size:
         return
     for value, (top, bottom, left, right) in enumerate(_boxes(labels[within]).tolist()):
-        if value and bottom:
-            rows = slice(max(top + first - margin, 0), min(bottom + first + margin, height))
-            yield value, (rows, slice(max(left + start - margin, 0), min(right + start + margin, width)))
+        if not value or not bottom:
+            continue
+        if not margin:
+            yield value, (slice(top + first, bottom + first), slice(left + start, right + start))
+            continue
+        rows = slice(max(top + first - margin, 0), min(bottom + first + margin, height))
+        yield value, (rows, slice(max(left + start - margin, 0), min(right + start + margin, width)))
 
 
 def union_box(boxes: list[tuple[slice, slice]]) -> tuple[slice, slice]:

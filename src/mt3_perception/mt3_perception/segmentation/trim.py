@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from mt3_common.jit import kernel
 from mt3_perception.segmentation.quantiles import median
 
 __all__ = ['fill_bottoms', 'trim_shadows']
@@ -91,15 +92,39 @@ def fill_bottoms(labels: np.ndarray, boxes: list[tuple[int, tuple[slice, slice]]
     return out
 
 
-def _has_no_step(hole: np.ndarray, own: np.ndarray, depth: np.ndarray) -> bool:
-    """Whether depth (h, w) goes on from what surrounds a hole (h, w) uint8 into it."""
-    square = np.ones((3, 3), np.uint8)
-    inner_v, inner_u = np.nonzero(hole & cv2.dilate(own, square))
-    if not len(inner_v):
-        return False
-    # depth just inside of the hole against the object's own depth around it
-    ring = np.where((own > 0) & (cv2.dilate(hole, square) > 0), depth, np.float32(np.inf))
-    around = cv2.erode(np.where(np.isfinite(ring), ring, np.float32(np.inf)), square)
-    step = depth[inner_v, inner_u] - around[inner_v, inner_u]
-    known = np.isfinite(step)
-    return bool(known.sum() >= 0.5 * len(step) and np.mean(np.abs(step[known]) < _JUMP_M) > 0.85)
+@kernel
+def _has_no_step(hole, own, depth):
+    """Whether depth (h, w) goes on from what surrounds a hole (h, w) uint8 into it.
+
+    Just inside of the hole it is compared with the nearest that the object has around it.
+    """
+    height, width = hole.shape
+    ring = np.full((height, width), np.float32(np.inf))
+    for v in range(height):
+        for u in range(width):
+            if own[v, u] and depth[v, u] < np.inf and _touches(hole, v, u):
+                ring[v, u] = depth[v, u]
+    inner = known = level = 0
+    for v in range(height):
+        for u in range(width):
+            if not hole[v, u] or not _touches(own, v, u):
+                continue
+            inner += 1
+            around = np.float32(np.inf)
+            for row in range(max(v - 1, 0), min(v + 2, height)):
+                for column in range(max(u - 1, 0), min(u + 2, width)):
+                    around = min(around, ring[row, column])
+            step = abs(depth[v, u] - around)
+            known += step < np.inf
+            level += step < np.float32(_JUMP_M)
+    return inner > 0 and known >= 0.5 * inner and level > 0.85 * known
+
+
+@kernel
+def _touches(mask, v, u):
+    """Whether any pixel of the square around one is set in (h, w)."""
+    for row in range(max(v - 1, 0), min(v + 2, mask.shape[0])):
+        for column in range(max(u - 1, 0), min(u + 2, mask.shape[1])):
+            if mask[row, column]:
+                return True
+    return False
