@@ -1,12 +1,12 @@
 """A scene: one RGB-D observation in the base frame with its segmented objects."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from mt3_common import se3
 from mt3_common.cameras import check_depth, check_intrinsics
-from mt3_common.errors import InvalidInput, StatusCode
+from mt3_common.errors import InvalidInput, Status, StatusCode
 
 __all__ = ['OBJECT', 'SURROUNDINGS', 'Scene', 'SceneObject']
 
@@ -58,6 +58,8 @@ class Scene:
         T_base_camera: (4, 4) [m].
         objects: The segmented objects.
         support_height_m: Height of the main support plane, base frame z [m].
+        calibration: Not OK: the camera changed or was moved since its calibration was accepted. What it sees is there,
+            but where that is in the base frame is not to be acted on.
 
     Raises:
         InvalidInput: The images do not fit each other, or an object has no pixel.
@@ -73,6 +75,7 @@ class Scene:
     T_base_camera: np.ndarray
     objects: tuple[SceneObject, ...] = ()
     support_height_m: float = float('nan')
+    calibration: Status = field(default_factory=Status)
 
     def __post_init__(self) -> None:
         depth = check_depth(self.depth_m)

@@ -121,6 +121,9 @@ def test_status():
     assert c.msg_to_status(mt3.Status(code=999, message='x')).code == StatusCode.INTERNAL
 
 
+MOVED = Status(StatusCode.CALIBRATION, 'the camera was moved')
+
+
 def scene():
     labels = np.zeros((12, 16), np.int32)
     labels[2:5, 3:6] = 7
@@ -138,7 +141,7 @@ def scene():
     )
     depth = np.round(RNG.uniform(0.3, 2.0, (12, 16)), 3).astype(np.float32)
     rgb = RNG.integers(0, 255, (12, 16, 3)).astype(np.uint8)
-    return Scene(4.5, 'base', 'camera', rgb, depth, labels, K, T, (item,), 0.01)
+    return Scene(4.5, 'base', 'camera', rgb, depth, labels, K, T, (item,), 0.01, MOVED)
 
 
 def test_scene():
@@ -150,6 +153,7 @@ def test_scene():
     np.testing.assert_allclose(back.T_base_camera, first.T_base_camera, atol=1e-12)
     assert (back.stamp_s, back.base_frame, back.camera_frame) == (4.5, 'base', 'camera')
     assert back.support_height_m == pytest.approx(0.01)
+    assert back.calibration == MOVED
     a, b = back.objects[0], first.objects[0]
     np.testing.assert_allclose(a.points, b.points, atol=1e-6)
     np.testing.assert_array_equal(a.colors, b.colors)

@@ -48,7 +48,7 @@ class SenseClient:
         self._retrieve = node.create_client(RetrieveDemo, '/mt3/retrieve', callback_group=group)
 
     def capture(self, stop: StopSignal) -> Capture:
-        """Take a scene now; one that was taken before it was asked for is refused as stale."""
+        """Take a scene now; one taken before it was asked for is refused, and one of a camera that was moved."""
         asked = self._now_s()
         try:
             response = self._call(self._capture, CaptureScene.Request(), 'start the perception node', stop)
@@ -66,6 +66,8 @@ class SenseClient:
                     'perception the same base_frame, and a camera pose in TF',
                 )
             )
+        if not scene.calibration.ok:
+            return Capture(scene.calibration)
         age, limit = asked - scene.stamp_s, self._config.scene_max_age_s
         if age > limit:
             return Capture(

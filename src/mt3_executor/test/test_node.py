@@ -86,6 +86,7 @@ def silence_joint_states(graph):
     [
         (spoil(capture_status=Status(StatusCode.NO_DATA, 'no camera')), StatusCode.NO_DATA, 'no camera', 0),
         (spoil(scene_age_s=5.0), StatusCode.STALE_SCENE, 'before it was asked for (limit', 0),
+        (spoil(scene_calibration=Status(StatusCode.CALIBRATION, 'was moved')), StatusCode.CALIBRATION, 'was moved', 0),
         (spoil(scene_frame='camera_level'), StatusCode.CALIBRATION, "'camera_level'", 0),
         (
             spoil(retrieve_status=Status(StatusCode.NO_DEMONSTRATION, 'nobody')),

@@ -59,8 +59,8 @@ class CameraMonitor:
         """Note further values to report."""
         self._extra.update(values)
 
-    def refused(self, reason: str) -> None:
-        """Note that a scene could not be made."""
+    def troubled(self, reason: str) -> None:
+        """Note that no scene could be made, or only one that nobody may act on."""
         self._problem = reason
 
     def health(self, now_s: float) -> Health:

@@ -155,7 +155,7 @@ class PerceptionNode(LifecycleNode):
         except Exception as error:  # a defect must not end the node: a picture that it can use may follow
             self.get_logger().error(traceback.format_exc())
             status = Status(StatusCode.INTERNAL, f'{type(error).__name__}: {error}; the log has the trace')
-        monitor.refused(f'{status.code.name}: {status.message}')
+        monitor.troubled(str(status))
         monitor.note({**_motion_words(self._observer.watch.motion), **self._gravity.words})
         self.get_logger().warning(f'no scene: {status}', throttle_duration_sec=5.0 if self._config.rate_hz else 0.0)
         return None, status
@@ -163,10 +163,11 @@ class PerceptionNode(LifecycleNode):
     def _on_capture(self, request: CaptureScene.Request, response: CaptureScene.Response) -> CaptureScene.Response:
         timeout_s = float(request.timeout) if request.timeout > 0.0 else self._config.timeout_s
         observation, status = self._guarded(lambda: self._capture(timeout_s))
-        response.status = conversions.status_to_msg(status)
         if observation is not None:
+            status = observation.scene.calibration
             response.scene = conversions.scene_to_msg(observation.scene)
             self._scenes.publish(response.scene)
+        response.status = conversions.status_to_msg(status)
         return response
 
     def _capture(self, timeout_s: float) -> Observation:
@@ -210,8 +211,8 @@ class PerceptionNode(LifecycleNode):
         """Convert and observe.
 
         Raises:
-            MT3Error: CALIBRATION without camera pose or calibration or when they changed, INVALID_INPUT for images
-                that do not fit, NO_DATA without joint states, and what the segmentation says.
+            MT3Error: CALIBRATION without camera pose or calibration, INVALID_INPUT for images that do not fit, NO_DATA
+                without joint states, and what the segmentation says.
         """
         start = time.perf_counter()
         primary = self._cameras[0]
@@ -225,9 +226,13 @@ class PerceptionNode(LifecycleNode):
             robot, others, level_frame = None, (), pose.base_frame
         with self._working:
             observation = self._observer.observe(frames, pose.T_base_camera, robot, others, level_frame)
-        found = observation.segmentation
+        found, calibration = observation.segmentation, observation.scene.calibration
         residual_m = float('nan') if found.plane is None else found.plane.residual_m
         primary.monitor.observed(time.perf_counter() - start, found.valid_share, residual_m, len(found.objects))
+        if not calibration.ok:
+            primary.monitor.troubled(str(calibration))
+            pause_s = 5.0 if self._config.rate_hz else 0.0
+            self.get_logger().warning(f'the scene is marked: {calibration}', throttle_duration_sec=pause_s)
         primary.monitor.note(self._words(observation))
         return observation
 
@@ -242,7 +247,7 @@ class PerceptionNode(LifecycleNode):
             frame = camera.frame(newest)
             view = OtherView(frame, camera.pose(frame), self._robot.at(frame.stamp_s))
         except MT3Error as error:
-            camera.monitor.refused(f'left out of the scene: {error}')
+            camera.monitor.troubled(f'left out of the scene: {error}')
             return None
         camera.monitor.observed(0.0, float(np.isfinite(frame.depth_m).mean()), float('nan'), 0)
         return view

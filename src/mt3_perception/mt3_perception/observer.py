@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mt3_common.errors import InvalidInput, MT3Error
+from mt3_common.errors import InvalidInput, MT3Error, Status
 from mt3_common.scene import Scene
 from mt3_perception.averaging import average_depth
 from mt3_perception.background import Registration
@@ -108,6 +108,8 @@ class Observer:
     ) -> Observation:
         """Return the scene of one or more frames of a scene at rest, the newest last.
 
+        When the camera changed or was moved since it was accepted, the scene says so in its `calibration`.
+
         Args:
             frames: Of the primary camera: the scene carries its images.
             T_base_camera: (4, 4) [m].
@@ -118,8 +120,7 @@ class Observer:
 
         Raises:
             InvalidInput: Colour, depth or labels of different size, or frames that do not fit each other.
-            MT3Error: CALIBRATION when the camera changed or moved, or the status of the segmentation: no depth, no
-                support.
+            MT3Error: The status of the segmentation: no depth, no support.
         """
         newest = frames[-1]
         if newest.rgb.shape[:2] != newest.depth_m.shape:
@@ -128,16 +129,17 @@ class Observer:
                 "take depth from the camera's aligned_depth_to_color topic"
             )
         height, width = newest.depth_m.shape
+        calibration = Status()
         if not level_frame:
-            self.watch.check_camera(CameraModel(width, height, newest.K), T_base_camera)
+            calibration = self.watch.check_camera(CameraModel(width, height, newest.K), T_base_camera)
         depth = average_depth([f.depth_m for f in frames])
         _blind_outside(depth, self._config.roi)
         hidden, share = _remove(depth, newest.K, T_base_camera, robot)
         config = self._config.segmentation.model_copy(update=_ANYWHERE) if level_frame else self._config.segmentation
         segmentation, names = self._segment(newest, depth, T_base_camera, hidden, config)
-        if not level_frame:
+        if not level_frame and calibration.ok:
             things = cv2.dilate((segmentation.labels > 0).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
-            self.watch.check_background(depth, newest.K, T_base_camera, things)
+            calibration = self.watch.check_background(depth, newest.K, T_base_camera, things)
         scene = build_scene(
             depth,
             newest.rgb,
@@ -149,6 +151,7 @@ class Observer:
             camera_frame=newest.camera_frame,
             ids=self._ids,
             names=names,
+            calibration=calibration,
         )
         merged = unmatched = 0
         for other in others:

@@ -26,6 +26,7 @@ def build_scene(
     camera_frame: str = 'camera_color_optical_frame',
     ids: ObjectIds | None = None,
     names: list[tuple[str, float]] | None = None,
+    calibration: Status | None = None,
 ) -> Scene:
     """Return the scene of a segmentation made with `T_base_camera`.
 
@@ -37,6 +38,7 @@ def build_scene(
         segmentation: Of these very images, points in the base frame.
         ids: Keeps ids stable over several calls; None numbers the objects from 1.
         names: (label, confidence) of each object; None: nobody said.
+        calibration: Whether the camera is still where it was accepted; None: nobody said otherwise.
     """
     T_base_camera = as_transform(T_base_camera, 'T_base_camera')
     boxes = [upright_box(o.points, o.support_height) for o in segmentation.objects]
@@ -84,6 +86,7 @@ def build_scene(
         T_base_camera=T_base_camera,
         objects=tuple(objects),
         support_height_m=height,
+        calibration=calibration or Status(),
     )
 
 

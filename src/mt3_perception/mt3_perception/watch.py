@@ -7,7 +7,7 @@ import numpy as np
 
 from mt3_common import se3
 from mt3_common.config import Config, setting
-from mt3_common.errors import MT3Error, StatusCode
+from mt3_common.errors import MT3Error, Status, StatusCode
 from mt3_perception.background import Background, Registration, register, take_background
 from mt3_perception.camera_model import CameraModel
 
@@ -21,8 +21,8 @@ class WatchConfig(Config):
     """When a camera counts as moved."""
 
     mount: Literal['fixed', 'moving'] = setting('fixed', 'moving: on the arm; its pose and background change rightly')
-    max_shift_m: float = setting(0.01, 'refuse when the camera pose or the background moved by more', 'm', ge=0.001)
-    max_turn_rad: float = setting(0.02, 'refuse when the camera pose or the background turned by more', 'rad', ge=0.001)
+    max_shift_m: float = setting(0.01, 'scenes are marked when camera pose or background moved further', 'm', ge=0.001)
+    max_turn_rad: float = setting(0.02, 'scenes are marked when camera pose or background turned more', 'rad', ge=0.001)
     background: bool = setting(True, 'compare the background of each scene with that of the accepted one')
     reference_file: str = setting('', 'keeps the accepted scene (.npz) over restarts; empty: the first scene counts')
 
@@ -49,28 +49,28 @@ class CalibrationWatch:
         if self._config.reference_file:
             Path(self._config.reference_file).expanduser().unlink(missing_ok=True)
 
-    def check_camera(self, model: CameraModel, T_base_camera: np.ndarray) -> None:
+    def check_camera(self, model: CameraModel, T_base_camera: np.ndarray) -> Status:
         """Compare the camera's own data and its pose with the accepted ones; the first are accepted.
 
-        Raises:
-            MT3Error: CALIBRATION, they changed.
+        Returns:
+            CALIBRATION, they changed; else OK.
         """
         if self._model is None or self._T_base_camera is None:
             self._model, self._T_base_camera = model, T_base_camera
         changed = model.difference(self._model)
         if changed:
-            raise MT3Error(f'camera_info changed: {changed}; {_ADVICE}', StatusCode.CALIBRATION)
+            return Status(StatusCode.CALIBRATION, f'camera_info changed: {changed}; {_ADVICE}')
         if self._config.mount == 'moving':
-            return
+            return Status()
         distance, angle = se3.pose_error(self._T_base_camera, T_base_camera)
         if distance > self._config.max_shift_m or angle > self._config.max_turn_rad:
-            raise MT3Error(
-                f'the camera pose in TF changed by {self._words(distance, angle)}; {_ADVICE}', StatusCode.CALIBRATION
-            )
+            words = f'the camera pose in TF changed by {self._words(distance, angle)}; {_ADVICE}'
+            return Status(StatusCode.CALIBRATION, words)
+        return Status()
 
     def check_background(
         self, depth_m: np.ndarray, K: np.ndarray, T_base_camera: np.ndarray, exclude: np.ndarray
-    ) -> None:
+    ) -> Status:
         """Compare what does not move with the accepted scene; the first is accepted.
 
         Args:
@@ -79,32 +79,33 @@ class CalibrationWatch:
             T_base_camera: (4, 4) [m].
             exclude: (H, W) bool, objects and robot.
 
-        Raises:
-            MT3Error: CALIBRATION, the camera moved although its pose in TF did not.
+        Returns:
+            CALIBRATION, the camera moved although its pose in TF did not; else OK.
         """
         if not self._config.background or self._config.mount == 'moving':
-            return
+            return Status()
         live = take_background(depth_m, K, T_base_camera, exclude)
         if self._background is None:
             self._background = live
             self._store()
-            return
+            return Status()
         self.motion = motion = register(self._background, live)
         if not motion.conclusive:
-            return
+            return Status()
         if motion.share < _RECOGNISED:
-            raise MT3Error(
+            return Status(
+                StatusCode.CALIBRATION,
                 f'only {100 * motion.share:.0f} % of the background is where it was when the calibration was accepted: '
                 f'the camera or the room moved; {_ADVICE}',
-                StatusCode.CALIBRATION,
             )
         moved = motion.distance_m > self._config.max_shift_m or motion.angle_rad > self._config.max_turn_rad
         if moved and motion.misfit_m < 0.7 * motion.misfit_before_m:  # the movement explains the picture
-            raise MT3Error(
+            return Status(
+                StatusCode.CALIBRATION,
                 f'the camera was moved: the background lies {self._words(motion.distance_m, motion.angle_rad)} from '
                 f'where it was; {_ADVICE}',
-                StatusCode.CALIBRATION,
             )
+        return Status()
 
     def _words(self, distance_m: float, angle_rad: float) -> str:
         config = self._config

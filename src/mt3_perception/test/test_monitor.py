@@ -16,7 +16,7 @@ def test_levels():
     assert health.level == OK
     assert float(health.values['rate [Hz]']) == pytest.approx(10.0)
     assert health.values['objects'] == '3'
-    monitor.refused('no support')
+    monitor.troubled('no support')
     assert monitor.health(1.0).level == WARN
     monitor.observed(0.05, 0.2, 0.001, 3)
     assert monitor.health(1.0).level == WARN

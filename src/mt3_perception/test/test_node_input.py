@@ -28,11 +28,31 @@ def refused(camera, code, words, timeout_s=1.0):
     response = answers[-1]
     assert words in response.status.message
     assert not response.scene.objects
+    told(camera, words)
+
+
+def told(camera, words):
+    """The diagnostics warn in these words."""
     heard = len(camera.diagnostics)
     assert holds_within(
         lambda: any(words in d.status[0].message and d.status[0].level >= b'\x01' for d in camera.diagnostics[heard:]),
         5.0,
     )
+
+
+def marked(camera, words):
+    """The scene comes, and says as the answer does that the camera is not to be trusted; so do the diagnostics."""
+    answers = []
+
+    def ask():
+        answers.append(camera.capture())
+        return answers[-1].status.code == StatusCode.CALIBRATION
+
+    assert holds_within(ask, 5.0), answers[-1].status
+    response = answers[-1]
+    assert words in response.status.message
+    assert response.scene.objects and response.scene.calibration == response.status
+    told(camera, words)
 
 
 def recovers(camera):
@@ -140,15 +160,15 @@ def test_time_that_goes_backwards(start):
     )
 
 
-def test_a_changed_lens_is_refused_until_it_is_accepted(start):
+def test_a_changed_lens_marks_scenes_until_it_is_accepted(start):
     camera = start()
     recovers(camera)
     camera.change = _other_lens
-    refused(camera, StatusCode.CALIBRATION, 'camera_info changed')
+    marked(camera, 'camera_info changed')
     accept(camera)
     recovers(camera)
     camera.change = lambda messages: None
-    refused(camera, StatusCode.CALIBRATION, 'camera_info changed')
+    marked(camera, 'camera_info changed')
 
 
 def accept(camera):
@@ -159,13 +179,13 @@ def accept(camera):
     assert future.result().success
 
 
-def test_a_changed_camera_pose_is_refused_until_it_is_accepted(start):
+def test_a_changed_camera_pose_marks_scenes_until_it_is_accepted(start):
     camera = start()
     recovers(camera)
     moved = camera.picture.T_base_camera @ se3.exp(np.array([0.03, 0, 0, 0, 0, 0]))
     camera.calibrate(moved)
     assert holds_within(lambda: camera.capture().status.code == StatusCode.CALIBRATION, 10.0)
-    refused(camera, StatusCode.CALIBRATION, '30.0 mm, 0.00 degrees (limits 10 mm')
+    marked(camera, '30.0 mm, 0.00 degrees (limits 10 mm')
     camera.calibrate()
     recovers(camera)
     camera.calibrate(moved)
@@ -182,7 +202,7 @@ def test_a_camera_on_the_arm_may_move(start):
     assert camera.capture().status.code == StatusCode.OK
 
 
-def test_a_camera_that_was_moved_is_refused_until_it_is_accepted(start):
+def test_a_camera_that_was_moved_marks_scenes_until_it_is_back(start):
     """Its pictures are of another place, its pose in TF is the old one."""
     camera = start()
     recovers(camera)
@@ -190,10 +210,20 @@ def test_a_camera_that_was_moved_is_refused_until_it_is_accepted(start):
     tilted = before.T_base_camera @ se3.exp(np.array([0, 0, 0, 0.05, 0, 0]))
     solids = (Solid('box', 0.5, -0.12, (0.1, 0.07, 0.06), 0.3), Solid('box', 0.42, 0.08, (0.06, 0.05, 0.05), 1.0))
     camera.picture = TableTop(solids).view(tilted, 320, 240, 300.0)
-    refused(camera, StatusCode.CALIBRATION, 'the camera was moved')
+    marked(camera, 'the camera was moved')
     assert holds_within(lambda: 'background turned [degree]' in camera.values(), 5.0)
     camera.picture = before
     recovers(camera)
+
+
+def test_scenes_at_a_rate_are_marked_too(start):
+    camera = start(rate_hz=10.0)
+    assert holds_within(lambda: camera.scenes and not camera.scenes[-1].calibration.code, 15.0)
+    camera.calibrate(camera.picture.T_base_camera @ se3.exp(np.array([0.03, 0, 0, 0, 0, 0])))
+    assert holds_within(lambda: camera.scenes[-1].calibration.code == StatusCode.CALIBRATION, 10.0)
+    assert len(camera.scenes[-1].objects) == 3
+    camera.calibrate()
+    assert holds_within(lambda: not camera.scenes[-1].calibration.code, 10.0)
 
 
 def test_watching_the_background_can_be_left(start):

@@ -113,6 +113,8 @@ class Retriever:
     ) -> Retrieval:
         """Do the steps, one after the other."""
         clock, parsed, config = _Clock(), parse(task), self.config
+        if not live.scene.calibration.ok:  # right about what is there, wrong about where
+            return Retrieval(live.scene.calibration, task, parsed, timing_s=clock.marks)
         try:
             objects = live.candidates(object_id)
             matches = self._matches(parsed, where, demonstration_id)

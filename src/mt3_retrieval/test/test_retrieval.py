@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mt3_common import se3
-from mt3_common.errors import StatusCode
+from mt3_common.errors import Status, StatusCode
 from mt3_retrieval.library import DemoLibrary
 from mt3_retrieval.retrieval import RetrievalConfig, Retriever
 from mt3_retrieval.testing import Placed, make_demo, make_scene
@@ -81,6 +81,13 @@ def test_no_object_and_wrong_objects_are_refused(retriever):
     wrong = retriever.retrieve('pick up the bottle', make_scene([Placed('plate', 0.5, 0.0)]))
     assert wrong.status.code in (StatusCode.OBJECT_NOT_FOUND, StatusCode.LOW_CONFIDENCE)
     assert wrong.candidates and wrong.status.message
+
+
+def test_a_scene_of_a_camera_that_was_moved_is_refused(retriever, live):
+    moved = dataclasses.replace(live, calibration=Status(StatusCode.CALIBRATION, 'the camera was moved'))
+    answer = retriever.retrieve('pick up the mug', moved)
+    assert retriever.retrieve('pick up the mug', live).status.ok
+    assert answer.status == moved.calibration and answer.T_base_bottleneck is None
 
 
 def test_low_confidence_names_value_and_limit(taught, live):

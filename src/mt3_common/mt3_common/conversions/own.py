@@ -77,6 +77,7 @@ def scene_to_msg(scene: Scene) -> mt3.Scene:
     height, width = scene.depth_m.shape
     message.camera_info = intrinsics_to_camera_info(scene.K, width, height, camera)
     message.camera_pose = matrix_to_pose(scene.T_base_camera)
+    message.calibration = status_to_msg(scene.calibration)
     return message
 
 
@@ -111,6 +112,7 @@ def msg_to_scene(message: mt3.Scene) -> Scene:
         T_base_camera=pose_to_matrix(message.camera_pose),
         objects=tuple(_msg_to_object(item) for item in message.objects),
         support_height_m=float(message.support_height),
+        calibration=msg_to_status(message.calibration),
     )
 
 

@@ -48,6 +48,7 @@ class FakeCell(Node):
         capture_delay_s: Before capture answers [s].
         scene_age_s: How old the scenes are that it hands out [s].
         scene_frame: Their base frame.
+        scene_calibration: What they say of the camera's.
         publishing: Whether joint states are published.
         effort: Published with them, empty for none [N m].
         pushed: Added to what the first joint reads [rad].
@@ -65,7 +66,7 @@ class FakeCell(Node):
         self.blocked_at = 0.02
         self.capture_status, self.retrieve_status = Status(), Status()
         self.capture_delay_s = self.scene_age_s = 0.0
-        self.scene_frame = self.robot.base_frame
+        self.scene_frame, self.scene_calibration = self.robot.base_frame, Status()
         self.publishing = True
         self.effort: list[float] = []
         self.pushed = 0.0
@@ -182,6 +183,7 @@ class FakeCell(Node):
         response.status = status_to_msg(self.capture_status)
         if self.capture_status.ok:
             response.scene = scene_to_msg(empty_scene(self.scene_frame))
+            response.scene.calibration = status_to_msg(self.scene_calibration)
             now = self.get_clock().now().nanoseconds * 1e-9
             response.scene.header.stamp = seconds_to_stamp(now - self.scene_age_s)
         return response
