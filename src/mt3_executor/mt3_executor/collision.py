@@ -7,7 +7,7 @@ import numpy as np
 import pinocchio as pin
 
 from mt3_executor.config import CollisionConfig
-from mt3_executor.hulls import convex_hull
+from mt3_executor.hulls import convex_hull, middle
 from mt3_executor.obstacles import Obstacles
 from mt3_executor.robot import ArmModel
 
@@ -15,7 +15,9 @@ __all__ = ['CollisionWorld', 'Phase', 'densify']
 
 _TABLE_THICKNESS_M = 1.0
 _CLEARANCES_M = (0.01, 0.02, 0.04)
-_HELD = 'what is held'
+_HELD, _MIDDLE = 'what is held', 'the middle of what is held'
+_NEIGHBOURS = 'what stood beside it'
+_SHELL_CELLS = 1.5  # so deep a neighbour may seem to be in what is held: a cell, and the noise of a surface
 _HELD_IN_TABLE_M = 0.005  # what stands on the table is seen with this error, and set down with it
 
 
@@ -38,10 +40,17 @@ class CollisionWorld:
         self._data = arm.model.createData()
         self._octrees = {
             name: coal.makeOctree(np.ascontiguousarray(points), config.cloud_resolution_m)
-            for name, points in (('the scene', obstacles.points), ('the target object', obstacles.target_points))
+            for name, points in (
+                ('the scene', obstacles.points),
+                ('the target object', obstacles.target_points),
+                (_NEIGHBOURS, obstacles.neighbour_points),
+            )
             if len(points)
         }
         self._held = convex_hull(obstacles.held_points)
+        self._middle = None
+        if self._held is not None and _NEIGHBOURS in self._octrees:
+            self._middle = convex_hull(middle(obstacles.held_points, _SHELL_CELLS * config.cloud_resolution_m))
         self._models = {phase: self._build(obstacles, config, phase) for phase in Phase}
         self._near: list[tuple[float, pin.GeometryData]] | None = None
 
@@ -60,7 +69,8 @@ class CollisionWorld:
 
         gripper = [i for i in moving if arm.is_gripper(i)]
         others = [i for i in moving if not arm.is_gripper(i)]
-        held = self._add_held(geometry, others)
+        held = self._add_held(geometry, _HELD, self._held, others)
+        in_it = self._add_held(geometry, _MIDDLE, self._middle, [])
         if np.isfinite(obstacles.support_height_m):
             size = (config.table_x_max_m - config.table_x_min_m, config.table_y_max_m - config.table_y_min_m)
             centre = np.array(
@@ -79,16 +89,22 @@ class CollisionWorld:
                 add('the table', coal.Box(*size, _TABLE_THICKNESS_M), placement, links)
         touchable = [*gripper, *held] if phase is Phase.CONTACT else []
         for name, octree in self._octrees.items():
-            forbidden = [*moving, *held] if name == 'the scene' else [i for i in [*moving, *held] if i not in touchable]
-            add(name, octree, base, forbidden)
+            forbidden = {
+                'the scene': [*moving, *held],
+                'the target object': [i for i in [*moving, *held] if i not in touchable],
+                _NEIGHBOURS: [*moving, *in_it],
+            }
+            add(name, octree, base, forbidden[name])
         return _PhaseModel(arm.model, geometry, arm.geometry.ngeoms, config.self_clearance_m)
 
-    def _add_held(self, geometry: pin.GeometryModel, others: list[int]) -> list[int]:
+    def _add_held(
+        self, geometry: pin.GeometryModel, name: str, hull: coal.ConvexBase | None, others: list[int]
+    ) -> list[int]:
         """Fix what is held to the tcp; links beyond the wrist's last joint must not touch it."""
-        if self._held is None:
+        if hull is None:
             return []
         frame = self.arm.model.frames[self.arm.model.getFrameId(self.arm.config.tcp_frame)]
-        shape = pin.GeometryObject(_HELD, frame.parentJoint, 0, frame.placement, self._held)
+        shape = pin.GeometryObject(name, frame.parentJoint, 0, frame.placement, hull)
         index = geometry.addGeometryObject(shape)
         for link in others:
             if geometry.geometryObjects[link].parentJoint != frame.parentJoint:
@@ -112,6 +128,16 @@ class CollisionWorld:
             if pin.computeCollision(geometry, data, index):
                 return f'{self._name(geometry, pair.first)} touches {self._name(geometry, pair.second)}'
         return 'a contact that was not named'
+
+    def held_near_neighbours(self, q: np.ndarray, within_m: float) -> bool:
+        """Whether what is held at joints q (n,) is within a distance [m] of the obstacles' `neighbour_points`."""
+        if self._held is None or _NEIGHBOURS not in self._octrees:
+            return False
+        T_base_tcp, request = self.arm.tcp(q), coal.CollisionRequest()
+        request.security_margin = within_m
+        at = coal.Transform3s(T_base_tcp.rotation, T_base_tcp.translation)
+        octree = self._octrees[_NEIGHBOURS]
+        return bool(coal.collide(self._held, at, octree, coal.Transform3s(), request, coal.CollisionResult()))
 
     def clearance(self, q: np.ndarray) -> float:
         """Return how far the arm at joints q keeps from what may not be touched in contact phases, in steps [m].
@@ -170,6 +196,8 @@ class _PhaseModel:
     def __init__(self, model: pin.Model, geometry: pin.GeometryModel, links: int, self_clearance_m: float) -> None:
         self.geometry, self.data = geometry, geometry.createData()
         for index, pair in enumerate(geometry.collisionPairs):
+            # Without asking for the contact Coal takes a cell that lies deep in a hull for free, one time in six.
+            self.data.collisionRequests[index].enable_contact = True
             if pair.second < links:  # before the tree is made, which grows its boxes by it
                 self.data.collisionRequests[index].security_margin = self_clearance_m
         self.manager = pin.BroadPhaseManager_DynamicAABBTreeCollisionManager(model, self.geometry, self.data)

@@ -4,7 +4,9 @@ import coal
 import numpy as np
 from scipy.spatial import ConvexHull
 
-__all__ = ['convex_hull']
+__all__ = ['convex_hull', 'middle', 'within']
+
+_LEAST_SHARE = 0.2  # of the size of a thing that is thin: it has a middle, too
 
 
 def convex_hull(points: np.ndarray) -> coal.ConvexBase | None:
@@ -20,3 +22,20 @@ def convex_hull(points: np.ndarray) -> coal.ConvexBase | None:
     for point in points[ConvexHull(points).vertices]:
         corners.append(point)
     return coal.ConvexBase.convexHull(corners, False, '')
+
+
+def middle(points: np.ndarray, shell_m: float) -> np.ndarray:
+    """Return points (N, 3) drawn together until their box is `shell_m` smaller on each side, a fifth at least [m]."""
+    if not len(points):
+        return points
+    low, high = points.min(axis=0), points.max(axis=0)
+    share = np.maximum(1.0 - 2.0 * shell_m / np.maximum(high - low, 1e-9), _LEAST_SHARE)
+    return 0.5 * (low + high) + share * (points - 0.5 * (low + high))
+
+
+def within(points: np.ndarray, of: np.ndarray) -> np.ndarray:
+    """Return which points (N,) bool lie in the convex hull of others (M, 3); none when those span no volume."""
+    if len(of) < 4 or np.linalg.matrix_rank(of - of.mean(axis=0), tol=1e-6) < 3:
+        return np.zeros(len(points), bool)
+    faces = ConvexHull(of).equations
+    return (points @ faces[:, :3].T + faces[:, 3]).max(axis=1) <= 0.0

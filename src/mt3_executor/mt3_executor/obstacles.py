@@ -1,6 +1,6 @@
 """What stands around the arm: the table and the seen points, as planning wants them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import coal
 import numpy as np
@@ -36,6 +36,7 @@ class Obstacles:
             beside it as it did in the demonstration [m].
         carried_points: (C, 3) those of them that move with the object when it is grasped [m]; None: all.
         held_points: (H, 3) points of what is in the hand, tcp frame; their hull moves with it [m].
+        neighbour_points: (K, 3) what stands beside that; it may graze them, but not its middle, and nothing else [m].
         support_height_m: Height of the table top; NaN: no table.
     """
 
@@ -44,11 +45,16 @@ class Obstacles:
     support_height_m: float = float('nan')
     held_points: np.ndarray = field(default_factory=_none)
     carried_points: np.ndarray | None = None
+    neighbour_points: np.ndarray = field(default_factory=_none)
 
     @property
     def object_points(self) -> np.ndarray:
         """Return the points of the object alone (C, 3) [m]."""
         return self.target_points if self.carried_points is None else self.carried_points
+
+    def with_neighbours(self, which: np.ndarray) -> 'Obstacles':
+        """Return the same with some (N,) bool of `points` as `neighbour_points`."""
+        return replace(self, points=self.points[~which], neighbour_points=self.points[which])
 
 
 def voxel_filter(

@@ -8,12 +8,12 @@ controllers interpolate it, leaves the demonstrated one.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.spatial import ConvexHull, cKDTree
 
 from mt3_common import se3
 from mt3_common.demonstration import Interaction
 from mt3_common.errors import MT3Error, StatusCode
 from mt3_executor.budget import RefusedError
+from mt3_executor.carrying import Carrying
 from mt3_executor.collision import CollisionWorld, Phase
 from mt3_executor.config import PlanningConfig
 from mt3_executor.gripper_events import gripper_events
@@ -27,10 +27,8 @@ __all__ = ['Piece', 'Replay', 'pieces_of']
 # 1 mm and 0.5 degrees are what is promised; what lies between samples needs a little of it.
 _REPLAY_M, _REPLAY_RAD = 0.85e-3, np.radians(0.45)
 _GRASP_REACH_M = 0.05  # the target is between the fingers when it has points this near to the tcp
-_LIFTED_M = 0.03  # from this height above its grasp on, the object counts as held and not as dragged or turned
 _HELD_SIZE_M = 0.35  # larger targets (a cabinet, a door) are not carried away
 _LEAST_POINTS = 4  # of something that is carried
-_NEIGHBOUR_M = 0.02  # what was this near to the object when it was grasped may stay so
 
 
 @dataclass(frozen=True)
@@ -87,57 +85,44 @@ class Replay:
             RefusedError: COLLISION, with the time and what touches what.
         """
         before = self._pieces[0].opening
-        world, held, grasp_height = self._world, None, 0.0
+        world, carrying = self._world, None
         try:
             for k, piece in enumerate(self._pieces):
                 self._arm.set_opening(piece.opening)
                 if k > 0 and piece.opening < self._pieces[k - 1].opening:
-                    grasp_height = self._arm.fk(path[piece.first])[2, 3]
-                    held = self._grasped(path[piece.first]) or held
+                    carrying = self._grasped(path[piece.first]) or carrying
                 elif k > 0:  # let go: what was held from the start stays behind, too
-                    held = None
+                    carrying = None
                     if len(self._obstacles.held_points):
                         around = replace(self._obstacles, held_points=np.zeros((0, 3)))
                         world = CollisionWorld(self._arm, around, self._config.collision)
-                self._check_piece(path, piece, world, held, grasp_height)
+                self._check_piece(path[piece.first : piece.last + 1], piece, world, carrying)
         finally:
             self._arm.set_opening(before)
 
-    def _check_piece(
-        self,
-        path: np.ndarray,
-        piece: Piece,
-        world: CollisionWorld,
-        held: CollisionWorld | None,
-        grasp_height: float,
-    ) -> None:
-        lifted = np.zeros(len(path), dtype=bool)
-        if held is not None:
-            span = range(piece.first, piece.last + 1)
-            lifted[list(span)] = [self._arm.fk(path[k])[2, 3] > grasp_height + _LIFTED_M for k in span]
+    def _check_piece(self, path: np.ndarray, piece: Piece, world: CollisionWorld, carrying: Carrying | None) -> None:
         # The tool moves at most 4 mm between samples; joints are checked as finely as the approach's.
         resolution = 2.0 * self._config.check_resolution_rad
-        for first, last in _runs(lifted, piece.first, piece.last):
-            found = (held if lifted[first] else world).first_contact(path[first : last + 1], Phase.CONTACT, resolution)
-            if found is not None:
-                raise RefusedError(
-                    f'at t = {self._time_s[first + found[0]]:.2f} s of the interaction {found[1]}',
-                    StatusCode.COLLISION,
-                )
+        if carrying is None:
+            found = world.first_contact(path, Phase.CONTACT, resolution)
+        else:
+            lets_go = piece.then_opening is not None and piece.then_opening > piece.opening
+            found = carrying.first_contact(path, resolution, lets_go)
+        if found is not None:
+            raise RefusedError(
+                f'at t = {self._time_s[piece.first + found[0]]:.2f} s of the interaction {found[1]}',
+                StatusCode.COLLISION,
+            )
 
-    def _grasped(self, q: np.ndarray) -> CollisionWorld | None:
-        """Return the world with the target in the hand, grasped at joints q (n,); None when it is not carried away."""
+    def _grasped(self, q: np.ndarray) -> Carrying | None:
+        """Return the target on its way, grasped at joints q (n,); None when it is not carried away."""
         target = self._obstacles.object_points
         if not self._config.held_objects or len(target) < _LEAST_POINTS or np.ptp(target, axis=0).max() > _HELD_SIZE_M:
             return None
-        T_base_tcp = self._arm.fk(q)
-        in_hand = se3.transform_points(se3.inverse(T_base_tcp), target)
+        in_hand = se3.transform_points(se3.inverse(self._arm.fk(q)), target)
         if np.linalg.norm(in_hand, axis=1).min() > _GRASP_REACH_M:
             return None
-        scene = self._obstacles.points
-        scene = scene[~_beside(scene, target)]
-        around = Obstacles(scene, support_height_m=self._obstacles.support_height_m, held_points=in_hand)
-        return CollisionWorld(self._arm, around, self._config.collision)
+        return Carrying(self._arm, self._world, self._obstacles, q, self._config.collision)
 
     def time(self, path: np.ndarray) -> list[Segment]:
         """Time a joint path (K, n) as demonstrated, slower where the limits ask for it.
@@ -197,27 +182,6 @@ class Replay:
                     f'{_REPLAY_M * 1e3:g} mm, {np.degrees(_REPLAY_RAD):g} degrees): it bends too sharply',
                     StatusCode.LIMITS,
                 )
-
-
-def _runs(flags: np.ndarray, first: int, last: int) -> list[tuple[int, int]]:
-    """Return stretches (first, last) of equal flags between two samples; neighbours share a sample."""
-    changes = [k for k in range(first + 1, last + 1) if flags[k] != flags[k - 1]]
-    return list(zip([first, *changes], [*changes, last], strict=True))
-
-
-def _beside(scene: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Return which points (N,) bool of the scene are close to the target (M, 3), or stand close beside it.
-
-    The walls of the crate in which it stands: lifted along them it comes near to their higher parts, too. What is over
-    the target itself stays in its way.
-    """
-    if not len(scene):
-        return np.zeros(0, bool)
-    close = np.isfinite(cKDTree(target).query(scene, distance_upper_bound=_NEIGHBOUR_M)[0])
-    outline = ConvexHull(target[:, :2], qhull_options='QJ').equations  # joggled: it may be a line
-    outside = (scene[:, :2] @ outline[:, :2].T + outline[:, 2]).max(axis=1)
-    beside = (outside > 0.0) | (scene[:, 2] <= target[:, 2].max())
-    return close | (beside & (outside < _NEIGHBOUR_M))
 
 
 def _standstill(q: np.ndarray) -> JointTrajectory:

@@ -103,3 +103,15 @@ def test_links_keep_a_distance_from_each_other(ur5):
     assert near and all(bare.is_free(q, Phase.FREE) for q in near)
     assert 'touches' in careful.contact(near[0], Phase.FREE)
     assert CollisionWorld(ur5, Obstacles(), CollisionConfig()).is_free(ur5.home, Phase.FREE)
+
+
+def test_a_cell_deep_in_what_is_held_is_not_missed(panda):
+    """Coal, asked for no contact, took one in six for free."""
+    q, rng = joints(panda, 0.5, 0.0, 0.3), np.random.default_rng(0)
+    held = box_points((0.0, 0.0, 0.03), (0.06, 0.06, 0.06), 0.01)
+    for _ in range(60):
+        cell = np.array([[0.5, 0.0, 0.27]]) + rng.uniform(-0.025, 0.025, 3)
+        world = CollisionWorld(panda, Obstacles(cell, held_points=held), CollisionConfig())
+        assert 'what is held touches the scene' in world.contact(q, Phase.CONTACT) or 'finger' in world.contact(
+            q, Phase.CONTACT
+        )

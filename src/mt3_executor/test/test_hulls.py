@@ -4,7 +4,8 @@ import pinocchio as pin
 import pytest
 from scipy.optimize import linprog
 
-from mt3_executor.hulls import convex_hull
+from mt3_executor.hulls import convex_hull, middle, within
+from mt3_executor.testing.scenes import box_points
 
 CELL_M = 0.01
 CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]) * 0.5 * CELL_M
@@ -57,3 +58,17 @@ def test_corners_are_kept_and_the_inside_is_dropped():
 def test_flat_and_few_points_have_no_hull():
     assert convex_hull(np.zeros((0, 3))) is None and convex_hull(np.eye(3)) is None
     assert convex_hull(np.column_stack([np.random.default_rng(0).normal(size=(9, 2)), np.zeros(9)])) is None
+
+
+def test_the_middle_of_a_thing_is_a_shell_smaller_and_never_nothing():
+    block = box_points((0.3, 0.1, 0.2), (0.1, 0.06, 0.02), 0.01)
+    small = middle(block, 0.015)
+    assert np.ptp(small, axis=0) == pytest.approx([0.07, 0.03, 0.004])
+    assert small.mean(axis=0) == pytest.approx(block.mean(axis=0))
+    assert len(middle(np.zeros((0, 3)), 0.015)) == 0
+
+
+def test_what_lies_in_a_hull_and_what_a_flat_thing_holds():
+    block = box_points((0.0, 0.0, 0.0), (0.1, 0.1, 0.1), 0.05)
+    assert within(np.array([[0.04, 0.0, 0.0], [0.06, 0.0, 0.0]]), block).tolist() == [True, False]
+    assert not within(block, block[:3]).any()
