@@ -23,6 +23,7 @@ __all__ = ['JointState', 'Snapshot', 'World']
 _TOUCH_DISTANCE = 5e-4  # geoms nearer than this touch [m]
 _SETTLE, _GRASP = 0.25, 0.35  # physics run before time starts after a reset [s]
 _FINGER_SPEED = 0.1  # of the gripper's set-point [m/s]
+_WELD = 'held'
 _SQUEEZE = 0.006  # how far a closing set-point goes below zero, so that thin things get the full force [m]
 
 
@@ -111,9 +112,24 @@ class World:
         stage.dress(spec, self.camera, self.scene.table_height, self.timestep)
         for placement in self.scene.placements:
             placement.model.add_to(spec, placement.name, np.asarray(placement.T_base_object, dtype=float))
+            if placement.held:
+                self._add_weld(spec, placement)
         model = spec.compile()
         model.geom_friction[:, 0] *= self.scene.friction
         return model
+
+    def _add_weld(self, spec: mujoco.MjSpec, placement: Placement) -> None:
+        """Bind a thing to the hand, as long as the constraint is active."""
+        weld = spec.add_equality(
+            name=_WELD,
+            type=mujoco.mjtEq.mjEQ_WELD,
+            objtype=mujoco.mjtObj.mjOBJ_BODY,
+            name1=self.robot.tcp_frame,
+            name2=placement.name,
+        )
+        T = placement.T_tcp_object
+        # its anchor, its pose in the hand, and how much a turn counts against a shift
+        weld.data[:11] = [0.0, 0.0, 0.0, *T[:3, 3], *np.roll(se3.quaternion(T), 1), 1.0]
 
     def _index(self) -> None:
         model, config = self.model, self.robot
@@ -156,16 +172,17 @@ class World:
                 self.data.qpos[joint.qposadr[0]] = link.start
 
     def _grasp(self, placement: Placement) -> None:
-        """Hold the thing in place while the fingers close on it, then let friction do it."""
+        """Hold the thing by a constraint while the fingers close on it, then let friction do it.
+
+        Set back to its pose at every step instead, it would have the speed at which the fingers push it each time,
+        and throw out what lies in it.
+        """
         joint = self.model.joint(f'{placement.name}/free')
         T = self.tcp_pose() @ placement.T_tcp_object
-        pose = np.concatenate([T[:3, 3], np.roll(se3.quaternion(T), 1)])
-        q, v = joint.qposadr[0], joint.dofadr[0]
+        self.data.qpos[joint.qposadr[0] : joint.qposadr[0] + 7] = [*T[:3, 3], *np.roll(se3.quaternion(T), 1)]
         self.set_gripper(self.robot.gripper.position_closed, self.robot.gripper.max_effort)
-        for _ in range(round(_GRASP / self.timestep)):
-            self.data.qpos[q : q + 7] = pose
-            self.data.qvel[v : v + 6] = 0.0
-            self.step()
+        self._run(_GRASP)
+        self.data.eq_active[self.model.equality(_WELD).id] = 0
         self._run(_SETTLE)
 
     def _run(self, seconds: float) -> None:

@@ -13,10 +13,12 @@ from mt3_common.errors import InvalidInput
 from mt3_common.robot import RobotConfig
 from mt3_executor.hulls import convex_hull
 from mt3_sim import families
+from mt3_sim.bench import splits
 from mt3_sim.objects.box import BoxSize
 from mt3_sim.objects.box import make as make_box
 from mt3_sim.robot_description import load_description
 from mt3_sim.scene_spec import Placement, SceneSpec
+from mt3_sim.suite.tasks import get
 from mt3_sim.world import World
 
 ARM = RobotConfig().arm_joints
@@ -227,3 +229,16 @@ def test_unknown_names_and_doubled_ones_are_refused(world):
         world.reset(SceneSpec((block('a', 0.5, 0.1), block('a', 0.6, -0.2))))
     with pytest.raises(InvalidInput, match='unicorn'):
         load_description('unicorn')
+
+
+@pytest.mark.parametrize('task, seed', [('pour.measuring cup.saucepan', 100), ('pour.mug.pot', 100)])
+def test_what_lies_in_a_held_vessel_is_not_thrown_out_while_the_fingers_close(world, task, seed):
+    scene = splits.get('unseen').scene(get(task), seed)
+    world.reset(scene.spec)
+    inside = scene.model(scene.held).uses.rest('in')
+    T_held_base = se3.inverse(world.body_pose(scene.held))
+    for placement in scene.spec.placements:
+        if placement.name.startswith('sugar cube'):
+            x, y, z = (T_held_base @ world.body_pose(placement.name))[:3, 3]
+            assert np.hypot(x - inside.x, y - inside.y) < 1.2 * inside.radius and -0.005 < z - inside.z < inside.depth
+    assert not world.data.eq_active[world.model.equality('held').id]
