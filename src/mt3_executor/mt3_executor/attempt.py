@@ -131,6 +131,8 @@ class Attempt:
             self._plan = self._result.plan = plan
             self._record.plan(plan)
             words = str(plan.status) if not plan.status.ok else f'{plan.duration_s:.1f} s of motion'
+            if plan.status.ok and plan.opening < retrieved.interaction.gripper_opening[0]:
+                words += f', with the hand only {100.0 * plan.opening:.0f} % open: wider it meets what stands around'
             self._act.say(Phase.PLAN, 1.0, words)
         if plan.status.code in (StatusCode.UNREACHABLE, StatusCode.COLLISION, StatusCode.LIMITS):
             self._memory.no_way(retrieved.demonstration_id, retrieved.object_id)
@@ -181,7 +183,7 @@ class Attempt:
         Raises:
             EndedError: Something failed, or the outcome is not what was demonstrated.
         """
-        execution, plan = self._config.execution, self._plan
+        plan = self._plan
         need(self._young())
         need(self._cell.guard.may_move())
         self.report.phase, self.report.moved = 'approach', True
@@ -191,7 +193,7 @@ class Attempt:
             opening = first_gripper_command(
                 plan.opening,
                 self._cell.gripper.opening(),
-                execution.held_opening,
+                self._starts_held,
                 self._config.planning.gripper_event_tolerance,
             )
             if opening is not None:

@@ -82,6 +82,14 @@ class PlanningConfig(Config):
     held_objects: bool = setting(
         True, 'what was grasped and lifted must not hit the scene either, on its way through the interaction'
     )
+    grasp_margin_m: float = setting(
+        0.004,
+        'room left on each side of the object as it is seen when the fingers, as wide open as taught, would hit the '
+        'surroundings before they close, and are opened less; 0: always as taught',
+        'm',
+        ge=0.0,
+        le=0.05,
+    )
     joint_margin_rad: float = setting(0.02, 'distance kept from joint limits', 'rad', ge=0.0, le=0.5)
     min_singular_value: float = setting(
         0.02, 'least singular value of the tool Jacobian along the interaction: below, the arm is singular', '', ge=0.0

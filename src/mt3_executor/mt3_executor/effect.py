@@ -23,7 +23,7 @@ from mt3_common import se3
 from mt3_common.demonstration import Interaction
 from mt3_executor.gripper_events import gripper_events
 
-__all__ = ['Effect', 'Kind', 'demonstrated_effect']
+__all__ = ['Effect', 'Kind', 'between_fingers', 'demonstrated_effect']
 
 _REACH_M = 0.03  # around the closed fingers: what is grasped is near [m]
 _CARRY_M = 0.015  # shorter ways of a closed hand show nothing [m]
@@ -116,15 +116,15 @@ def demonstrated_effect(
     if np.linalg.norm(path[end][:3, 3] - T_close[:3, 3]) < _CARRY_M:
         kind = Kind.HELD if kind is Kind.HELD else Kind.NONE
     width = openings[first] * interaction.gripper_max_width_m
-    touched = _between(T_close, points if around is None else around, width)
+    touched = between_fingers(T_close, points if around is None else around, width)
     whole = _lifts_all(path[at[first] : end + 1], points)
     if whole and len(touched) < _FEW:
         touched = points[np.linalg.norm(points - T_close[:3, 3], axis=1) < _REACH_M]
     return Effect(kind, T_after_before, T_close, openings[first + 1], touched, points, whole)
 
 
-def _between(T_base_tcp: np.ndarray, points: np.ndarray, width_m: float) -> np.ndarray:
-    """Return the points (N, 3) that fingers `width_m` apart close around."""
+def between_fingers(T_base_tcp: np.ndarray, points: np.ndarray, width_m: float) -> np.ndarray:
+    """Return those of some points (N, 3) that fingers `width_m` apart close around; all in the base frame [m]."""
     if not len(points):
         return points
     x, y, z = se3.transform_points(se3.inverse(T_base_tcp), points).T

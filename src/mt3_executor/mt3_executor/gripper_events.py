@@ -51,20 +51,20 @@ def gripper_events(time_s: np.ndarray, opening: np.ndarray, tolerance: float) ->
     return events
 
 
-def first_gripper_command(wanted: float, now: float | None, held_below: float, tolerance: float) -> float | None:
+def first_gripper_command(wanted: float, now: float | None, starts_held: bool, tolerance: float) -> float | None:
     """Return the opening to command before the approach, or None to leave the gripper alone.
 
-    A demonstration that starts with a low opening starts with something in the hand (or with a closed hand): then
-    the gripper may close but never open, since opening would drop what is held.
+    With something in the hand (or a closed hand) at the start, the gripper may close but never open, since opening
+    would drop what is held.
 
     Args:
-        wanted: First opening of the interaction.
+        wanted: First opening of the plan.
         now: Measured opening; None unknown.
-        held_below: Openings below this mean a closed hand.
+        starts_held: Whether the demonstration starts with something held, or a closed hand.
         tolerance: Differences below this need no command.
     """
     if now is not None and abs(now - wanted) <= tolerance:
         return None
-    if wanted < held_below and (now is None or wanted > now):
+    if starts_held and (now is None or wanted > now):
         return None
     return wanted

@@ -38,6 +38,7 @@ class Obstacles:
         held_points: (H, 3) points of what is in the hand, tcp frame; their hull moves with it [m].
         neighbour_points: (K, 3) what stands beside that; it may graze them, but not its middle, and nothing else [m].
         support_height_m: Height of the table top; NaN: no table.
+        seen_points: (S, 3) of the object as the camera saw them, finer than cells: what fingers must fit around [m].
     """
 
     points: np.ndarray = field(default_factory=_none)
@@ -46,6 +47,7 @@ class Obstacles:
     held_points: np.ndarray = field(default_factory=_none)
     carried_points: np.ndarray | None = None
     neighbour_points: np.ndarray = field(default_factory=_none)
+    seen_points: np.ndarray = field(default_factory=_none)
 
     @property
     def object_points(self) -> np.ndarray:
@@ -175,7 +177,7 @@ def obstacles_from_scene(
     if target_mask is not None:  # without the ragged border that may be touched: it stays where it is
         stands_at = max((o.support_height_m for o in scene.objects if o.id == target_id), default=height)
         carried = filled(cells(labels == target_id), None if bottom is None else max(bottom, stands_at))
-    return Obstacles(filled(cells(~target)), touchable, height, held, carried)
+    return Obstacles(filled(cells(~target)), touchable, height, held, carried, seen_points=points[labels == target_id])
 
 
 def _told_apart(scene: Scene, target_id: int, target_mask: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:

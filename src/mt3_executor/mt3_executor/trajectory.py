@@ -78,7 +78,7 @@ class TaskPlan:
         status: OK, or why there is no plan.
         approach: From the current joints to the bottleneck; None when refused or already there.
         segments: The interaction.
-        opening: Gripper opening to set before the approach.
+        opening: Gripper opening to set before the approach: the taught one, or less where that meets something.
         alternative: Index of the bottleneck that was taken; -1 none.
         T_base_bottleneck: (4, 4) that bottleneck [m].
         rejected: The ways that were not possible.

@@ -127,12 +127,13 @@ def test_nothing_grasped_is_an_outcome_failure(cell):
 
 
 def test_first_gripper_command_never_drops_what_is_held():
-    assert first_gripper_command(1.0, 1.0, 0.7, 0.03) is None
-    assert first_gripper_command(1.0, 0.2, 0.7, 0.03) == 1.0
-    assert first_gripper_command(0.5, 0.3, 0.7, 0.03) is None  # would open: something may be held
-    assert first_gripper_command(0.0, 0.3, 0.7, 0.03) == 0.0  # tighter is safe
-    assert first_gripper_command(0.5, None, 0.7, 0.03) is None
-    assert first_gripper_command(1.0, None, 0.7, 0.03) == 1.0
+    assert first_gripper_command(1.0, 1.0, False, 0.03) is None
+    assert first_gripper_command(1.0, 0.2, False, 0.03) == 1.0
+    assert first_gripper_command(0.5, 0.3, False, 0.03) == 0.5  # opened less than taught, and empty
+    assert first_gripper_command(0.5, 0.3, True, 0.03) is None  # would open: something may be held
+    assert first_gripper_command(0.0, 0.3, True, 0.03) == 0.0  # tighter is safe
+    assert first_gripper_command(0.5, None, True, 0.03) is None
+    assert first_gripper_command(1.0, None, False, 0.03) == 1.0
 
 
 def test_going_home_first(panda):
