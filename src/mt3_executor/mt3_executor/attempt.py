@@ -257,9 +257,10 @@ class Attempt:
                 self._act.say(Phase.INTERACT, min(1.0, done + share * part), 'replaying the interaction')
 
             if np.ptp(segment.trajectory.position, axis=0).max() > 1e-6:
-                self._driven.append(Driven(segment.trajectory, grasped))
                 pressing = self._config.execution.contact_tolerance_rad
-                part = replace(segment.trajectory, goal_tolerance_rad=pressing, replay=True)
+                begins = pressing if self._driven else 0.0
+                part = replace(segment.trajectory, goal_tolerance_rad=pressing, start_tolerance_rad=begins, replay=True)
+                self._driven.append(Driven(segment.trajectory, grasped))
                 self._act.move(part, Phase.INTERACT, progress)
             else:  # the demonstration stands still, so do we
                 self._act.wait(segment.trajectory.duration_s)

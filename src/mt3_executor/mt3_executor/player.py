@@ -78,8 +78,8 @@ class Player:
                 status, rest, done_s = self._rest(whole, done_s)
                 if rest is None:
                     return status
-            status = self._starts_here(rest)
-            if not status.ok:
+            status, rest = self._from_here(rest)
+            if rest is None:
                 return status
             share = [0.0]
 
@@ -181,23 +181,27 @@ class Player:
             return Status(StatusCode.HARDWARE, text), None, at
         return Status(), rest_of(whole, q, at), at
 
-    def _starts_here(self, trajectory: JointTrajectory) -> Status:
-        """Take a last look at whether the arm stands where the motion starts.
+    def _from_here(self, trajectory: JointTrajectory) -> tuple[Status, JointTrajectory | None]:
+        """Take a last look at whether the arm stands where the motion starts, and return what to drive from there.
 
-        Joint states may come a moment after the answer of the motion before: they are given that moment.
+        Joint states may come a moment after the answer of the motion before: they are given that moment. Where that
+        motion pressed against something, the arm stands as far off as it was allowed to end.
         """
         limit, until = self._config.execution.start_tolerance_rad, time.monotonic() + _LATE_S
         while True:
             status, q = self.joints()
             if q is None:
-                return status
+                return status, None
             off = np.abs(q - trajectory.position[0])
             if off.max() <= limit:
-                return Status()
+                return Status(), trajectory
             if time.monotonic() > until:
-                return Status(
-                    StatusCode.HARDWARE,
-                    f'joint {int(off.argmax()) + 1} of the arm is {off.max():.3f} rad away from where the plan starts '
-                    f'(limit {limit:g}); something else moved it; ask again',
-                )
+                break
             time.sleep(0.005)
+        if off.max() <= trajectory.start_tolerance_rad:
+            return Status(), rest_of(trajectory, q, 0.0) or trajectory
+        text = (
+            f'joint {int(off.argmax()) + 1} of the arm is {off.max():.3f} rad away from where the plan starts '
+            f'(limit {max(limit, trajectory.start_tolerance_rad):g}); something else moved it; ask again'
+        )
+        return Status(StatusCode.HARDWARE, text), None

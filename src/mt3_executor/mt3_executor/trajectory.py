@@ -17,6 +17,8 @@ class JointTrajectory:
         time_s: (N,) strictly increasing [s].
         position, velocity, acceleration: (N, n) [rad, rad/s, rad/s^2].
         replay: A stretch of the interaction: what `execution.interaction` may give to a servo.
+        start_tolerance_rad: How far off a joint may start, as the stretch before may end; then it begins from where the
+            arm stands. 0: `execution.start_tolerance_rad`, and from the start [rad].
         goal_tolerance_rad: How far off a joint may end; 0: what the controller takes for right [rad].
     """
 
@@ -26,6 +28,7 @@ class JointTrajectory:
     acceleration: np.ndarray
     goal_tolerance_rad: float = 0.0
     replay: bool = False
+    start_tolerance_rad: float = 0.0
 
     @property
     def duration_s(self) -> float:

@@ -9,6 +9,7 @@ from mt3_common.errors import Status, StatusCode
 from mt3_executor.config import ExecutionConfig, ExecutorConfig
 from mt3_executor.execution import Phase, TaskGoal
 from mt3_executor.gripper_events import first_gripper_command
+from mt3_executor.ports import JointReading
 from mt3_executor.testing.scenes import above, grasp
 from mt3_executor.testing.task_cell import TaskCell
 
@@ -25,6 +26,40 @@ def test_whole_task(cell, tmp_path):
     assert set(result.phases_s) == {'perceive', 'retrieve', 'plan', 'approach', 'interact', 'verify'}
     assert {'scene.npz', 'scene.png', 'overlay.png', 'plan.json', 'plan.npz'} <= {p.name for p in tmp_path.iterdir()}
     assert json.loads((tmp_path / 'plan.json').read_text())['status'] == 'OK'
+
+
+@pytest.mark.parametrize(('off', 'ok'), [(0.02, True), (0.045, True), (0.06, False)])
+def test_a_stretch_begins_as_far_off_as_the_one_before_may_end(cell, off, ok):
+    """The arm presses the object against the table: it stands beside its plan when the hand closes."""
+    command, moved = cell.gripper.command, np.zeros(7)
+    moved[5] = off
+
+    def pressed(opening, stop):
+        cell.arm.q = cell.arm.q + moved
+        return command(opening, stop)
+
+    cell.gripper.command = pressed
+    result = cell.run()
+    assert result.status.ok == ok, result.status
+    if not ok:
+        assert result.status.code == StatusCode.HARDWARE and '0.060 rad away' in result.status.message
+        return
+    up = cell.arm.moves[2]
+    began_here = off > ExecutionConfig().start_tolerance_rad
+    start = cell.arm.moves[1].position[-1] + (moved if began_here else 0.0)
+    assert up.position[0] == pytest.approx(start, abs=1e-9)
+    assert up.position[-1] == pytest.approx(result.plan.segments[1].trajectory.position[-1])
+    assert np.abs(up.velocity[0]).max() == 0.0
+
+
+def test_the_first_stretch_begins_where_it_was_planned(cell):
+    def nudged(index, stop):
+        if index == 0:
+            cell.arm.joints = lambda: JointReading(cell.arm.q + 0.045, np.zeros(7), 0.0)
+
+    cell.arm.while_moving = nudged
+    result = cell.run()
+    assert result.status.code == StatusCode.HARDWARE and 'away from where the plan starts' in result.status.message
 
 
 def test_plan_only_moves_nothing(cell):
