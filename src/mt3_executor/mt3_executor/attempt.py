@@ -131,8 +131,8 @@ class Attempt:
             self._plan = self._result.plan = plan
             self._record.plan(plan)
             words = str(plan.status) if not plan.status.ok else f'{plan.duration_s:.1f} s of motion'
-            if plan.status.ok and plan.opening < retrieved.interaction.gripper_opening[0]:
-                words += f', with the hand only {100.0 * plan.opening:.0f} % open: wider it meets what stands around'
+            if plan.status.ok and plan.conceded:
+                words += f', {plan.conceded}: otherwise it meets what stands around'
             self._act.say(Phase.PLAN, 1.0, words)
         if plan.status.code in (StatusCode.UNREACHABLE, StatusCode.COLLISION, StatusCode.LIMITS):
             self._memory.no_way(retrieved.demonstration_id, retrieved.object_id)

@@ -35,6 +35,14 @@ class CollisionConfig(Config):
         0.002, 'least distance of links from each other: what tracking and calibration may be off', 'm', ge=0.0, le=0.05
     )
     cloud_resolution_m: float = setting(0.01, 'cell of the octree made from the scene', 'm', ge=0.002, le=0.1)
+    fine_resolution_m: float = setting(
+        0.005,
+        'the same where something is in the way of everything in those cells: walls are not as thick then as they are '
+        'rounded to; that of the others or more: never',
+        'm',
+        ge=0.002,
+        le=0.1,
+    )
     cloud_min_points: int = setting(3, 'cells with fewer points are taken for flying pixels', '', ge=1, le=100)
     cloud_reach_m: float = setting(1.3, 'points farther than this from the base are left out', 'm', ge=0.1, le=5.0)
     cloud_fill_to_table: bool = setting(

@@ -1,6 +1,8 @@
 """What stands around the arm: the table and the seen points, as planning wants them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import coal
 import numpy as np
@@ -15,7 +17,7 @@ from mt3_executor.config import CollisionConfig
 from mt3_executor.robot import ArmModel
 from mt3_executor.target_extent import belongs_to_target
 
-__all__ = ['Obstacles', 'obstacles_from_scene', 'voxel_filter', 'without_robot']
+__all__ = ['Obstacles', 'crowded', 'obstacles_from_scene', 'voxel_filter', 'without_robot']
 
 
 _BITS = 20  # of each coordinate of a cell
@@ -39,6 +41,7 @@ class Obstacles:
         neighbour_points: (K, 3) what stands beside that; it may graze them, but not its middle, and nothing else [m].
         support_height_m: Height of the table top; NaN: no table.
         seen_points: (S, 3) of the object as the camera saw them, finer than cells: what fingers must fit around [m].
+        finer: Makes the same in cells of `fine_resolution_m`, of the points that the coarse ones hold; None: cannot.
     """
 
     points: np.ndarray = field(default_factory=_none)
@@ -48,6 +51,7 @@ class Obstacles:
     carried_points: np.ndarray | None = None
     neighbour_points: np.ndarray = field(default_factory=_none)
     seen_points: np.ndarray = field(default_factory=_none)
+    finer: 'Callable[[], Obstacles] | None' = None
 
     @property
     def object_points(self) -> np.ndarray:
@@ -59,22 +63,18 @@ class Obstacles:
         return replace(self, points=self.points[~which], neighbour_points=self.points[which])
 
 
-def voxel_filter(
-    points: np.ndarray, resolution_m: float, min_points: int = 1, fill_down_to_m: float | None = None
-) -> np.ndarray:
+def voxel_filter(points: np.ndarray, resolution_m: float, fill_down_to_m: float | None = None) -> np.ndarray:
     """Return one point (the cell's centre) per occupied cell.
 
     Args:
         points: (N, 3) [m].
         resolution_m: Edge of a cell [m].
-        min_points: Cells with fewer points are dropped.
         fill_down_to_m: Also fill the cells between each occupied one and this height, base frame z [m].
     """
     if len(points) == 0:
         return _none()
-    unique, count = np.unique(_pack(np.floor(np.asarray(points) / resolution_m).astype(np.int64)), return_counts=True)
-    unique = unique[count >= min_points]
-    if fill_down_to_m is not None and len(unique):
+    unique = np.unique(_pack(np.floor(np.asarray(points) / resolution_m).astype(np.int64)))
+    if fill_down_to_m is not None:
         bottom = int(np.floor(fill_down_to_m / resolution_m))
         column, height = unique >> _BITS, _unpack(unique)[:, 2]
         top = np.append(np.diff(column) != 0, True)  # keys are sorted: the last of each column is its highest cell
@@ -82,6 +82,13 @@ def voxel_filter(
         filled = np.repeat(column[top] << _BITS, [len(level) for level in levels]) + np.concatenate(levels)
         unique = np.unique(np.concatenate([unique, filled]))
     return (_unpack(unique) + 0.5) * resolution_m
+
+
+def crowded(points: np.ndarray, resolution_m: float, min_points: int) -> np.ndarray:
+    """Return which points (N,) bool share their cell with enough others not to be taken for flying pixels."""
+    keys = _pack(np.floor(np.asarray(points) / resolution_m).astype(np.int64))
+    _, cell, count = np.unique(keys, return_inverse=True, return_counts=True)
+    return count[cell] >= min_points
 
 
 def _pack(cells: np.ndarray) -> np.ndarray:
@@ -160,24 +167,26 @@ def obstacles_from_scene(
     points, labels, beside = points[near], labels[near], beside[near]
     bottom = height if np.isfinite(height) and config.cloud_fill_to_table else None
 
-    def cells(chosen: np.ndarray) -> np.ndarray:
-        found = voxel_filter(points[chosen], config.cloud_resolution_m, config.cloud_min_points)
-        found = without_robot(found, arm, q, opening, config.robot_padding_m)
-        if len(held) and len(found):
-            in_base = se3.transform_points(arm.fk(q), held)
-            found = found[cKDTree(in_base).query(found)[0] > config.robot_padding_m]
-        return found
-
-    def filled(found: np.ndarray, down_to: float | None = bottom) -> np.ndarray:
-        return voxel_filter(found, config.cloud_resolution_m, fill_down_to_m=down_to)
-
     own = belongs_to_target(points, labels, target_id, config)
-    target = own | beside
-    touchable, carried = filled(cells(target)), None
-    if target_mask is not None:  # without the ragged border that may be touched: it stays where it is
-        stands_at = max((o.support_height_m for o in scene.objects if o.id == target_id), default=height)
-        carried = filled(cells(labels == target_id), None if bottom is None else max(bottom, stands_at))
-    return Obstacles(filled(cells(~target)), touchable, height, held, carried, seen_points=points[labels == target_id])
+    target, whole = own | beside, labels == target_id
+    stands_at = max((o.support_height_m for o in scene.objects if o.id == target_id), default=height)
+    held_base = se3.transform_points(arm.fk(q), held) if len(held) else _none()
+
+    def in_cells(size_m: float) -> Obstacles:
+        def cells(chosen: np.ndarray, down_to: float | None = bottom) -> np.ndarray:
+            kept = points[chosen]
+            kept = kept[crowded(kept, config.cloud_resolution_m, config.cloud_min_points)]
+            found = without_robot(voxel_filter(kept, size_m), arm, q, opening, config.robot_padding_m)
+            if len(held) and len(found):
+                found = found[cKDTree(held_base).query(found)[0] > config.robot_padding_m]
+            return voxel_filter(found, size_m, fill_down_to_m=down_to)
+
+        carried = None
+        if target_mask is not None:  # without the ragged border that may be touched: it stays where it is
+            carried = cells(whole, None if bottom is None else max(bottom, stands_at))
+        return Obstacles(cells(~target), cells(target), height, held, carried, seen_points=points[whole])
+
+    return replace(in_cells(config.cloud_resolution_m), finer=partial(in_cells, config.fine_resolution_m))
 
 
 def _told_apart(scene: Scene, target_id: int, target_mask: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,7 @@ Steps: 1. The ways of doing it, most comfortable first (`ways`): solutions of in
 ranked by how far the whole interaction stays from joint limits, singularities, motor torques and obstacles.
 2. Best first: contact and timing of the interaction (`replay`), the approach, its timing, and a last check of every
 timed trajectory. The first that passes everything is the plan; each other one leaves its reason.
-3. When something is in the way of all of them: the same with a hand that is opened less before it grasps (`opening`).
+3. When something is in the way of all of them: the same with little conceded (`concessions`).
 """
 
 from collections import Counter
@@ -22,10 +22,10 @@ from mt3_common.errors import InvalidInput, Status, StatusCode
 from mt3_executor.approach import ApproachPlanner, plan_approach
 from mt3_executor.budget import Budget, RefusedError
 from mt3_executor.collision import CollisionWorld, Phase
+from mt3_executor.concessions import variants
 from mt3_executor.config import PlanningConfig
 from mt3_executor.interaction_ik import sample_interaction
 from mt3_executor.obstacles import Obstacles
-from mt3_executor.opening import narrower, opened_less
 from mt3_executor.replay import Replay
 from mt3_executor.robot import ArmModel
 from mt3_executor.trajectory import Rejection, Segment, TaskPlan
@@ -67,7 +67,7 @@ def plan_task(
 
     Returns:
         A plan whose status is OK, or UNREACHABLE, COLLISION, LIMITS, TIMEOUT or CANCELLED with the reason, and the
-        rejected ways either way; its `opening` is less than the taught one only where nothing else could be done.
+        rejected ways either way; `conceded` says what it took where as taught nothing could be done.
         Deterministic for a seed as long as the time limit is not reached.
 
     Raises:
@@ -86,19 +86,15 @@ def plan_task(
     budget = Budget(config.time_limit_s, should_stop)
     speeds = (speed_scale, speed_scale * approach_speed)
 
-    def planned(how: Interaction) -> TaskPlan:
-        return _Planner(arm, q_start, bottlenecks, how, obstacles, config, speeds, budget, approach, near).plan()
-
-    plan = planned(interaction)
-    if plan.status.code != StatusCode.COLLISION:
-        return plan
-    refusal, rejected = plan.status, plan.rejected
-    for opening in narrower(interaction, bottlenecks, obstacles.seen_points, config):
-        plan = planned(opened_less(interaction, opening, config.gripper_event_tolerance))
+    rejected: tuple[Rejection, ...] = ()
+    refusal: Status | None = None
+    for variant in variants(interaction, bottlenecks, obstacles, config):
+        how, around, settings = variant.interaction, variant.obstacles, variant.config
+        plan = _Planner(arm, q_start, bottlenecks, how, around, settings, speeds, budget, approach, near).plan()
         rejected += plan.rejected
-        if plan.status.ok or budget.over():
-            return replace(plan, rejected=rejected)
-        refusal = Status(refusal.code, f'{refusal.message}; nor with the hand open to {100.0 * opening:.0f} %')
+        if plan.status.ok or budget.over() or (refusal is None and plan.status.code != StatusCode.COLLISION):
+            return replace(plan, conceded=variant.words, rejected=rejected)
+        refusal = plan.status if refusal is None else Status(refusal.code, f'{refusal.message}; nor {variant.words}')
     return replace(plan, status=refusal, opening=float(interaction.gripper_opening[0]), rejected=rejected)
 
 

@@ -74,6 +74,7 @@ class RunRecord:
                 'alternative': plan.alternative,
                 'T_base_bottleneck': plan.T_base_bottleneck,
                 'gripper_opening': plan.opening,
+                'conceded': plan.conceded,
                 'gripper_events': [
                     {'after_segment': k, 'opening': s.then_opening}
                     for k, s in enumerate(plan.segments)

@@ -7,7 +7,7 @@ from mt3_common import se3
 from mt3_common.errors import InvalidInput
 from mt3_common.scene import Scene
 from mt3_executor.config import CollisionConfig
-from mt3_executor.obstacles import obstacles_from_scene, voxel_filter, without_robot
+from mt3_executor.obstacles import crowded, obstacles_from_scene, voxel_filter, without_robot
 from mt3_executor.testing.scenes import box_points
 
 
@@ -21,7 +21,9 @@ def test_every_point_lies_in_a_cell(seed):
 
 def test_lonely_points_are_dropped_and_columns_filled():
     points = np.concatenate([np.full((5, 3), [0.105, 0.105, 0.205]), [[0.5, 0.5, 0.5]]])
-    cells = voxel_filter(points, 0.01, min_points=2, fill_down_to_m=0.1)
+    kept = points[crowded(points, 0.01, 2)]
+    assert len(kept) == 5 and len(crowded(points[:0], 0.01, 2)) == 0
+    cells = voxel_filter(kept, 0.01, fill_down_to_m=0.1)
     assert np.allclose(cells[:, :2], 0.105) and cells[:, 2].min() < 0.11 and cells[:, 2].max() > 0.2
     assert len(voxel_filter(np.zeros((0, 3)), 0.01, fill_down_to_m=0.0)) == 0
 
@@ -52,6 +54,11 @@ def test_scene_becomes_points_of_target_and_rest(panda):
     none = obstacles_from_scene(scene, 0, panda, panda.home, 1.0, CollisionConfig())
     assert len(none.target_points) == 0 and len(none.points) > len(found.points)
     assert found.object_points is found.target_points
+    finer = found.finer()
+    assert len(finer.points) > 3 * len(found.points) and finer.finer is None
+    for coarse, fine in ((found.points, finer.points), (found.target_points, finer.target_points)):
+        assert np.abs(fine[:, None] - coarse).max(axis=2).min(axis=1).max() < 0.005, 'each lies in a coarse one'
+        assert np.abs(coarse[:, None] - fine).max(axis=2).min(axis=1).max() < 0.005, 'and each coarse one holds some'
 
     mask = np.zeros((height, width), np.uint8)
     mask[30:60, 30:45], mask[70:100, 100:115] = 255, 127  # half of the segment, and half of what stands elsewhere
