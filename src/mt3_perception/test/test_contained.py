@@ -47,7 +47,25 @@ BOTTLE = (
 )
 
 
-@pytest.mark.parametrize(('container', 'content'), [(CRATE, BLOCK), (CRATE, CAN), (CRATE, BOTTLE), ((POT,), BLOCK)])
+NARROW_POT = Solid('cup', 0.5, 0.0, (0.12, 0.12, 0.08), 0.0, 0.0, GREEN)
+WIDE_POT = Solid('cup', 0.5, 0.0, (0.20, 0.20, 0.10), 0.0, 0.0, GREEN)
+
+
+@pytest.mark.parametrize(
+    ('container', 'content'),
+    [
+        (CRATE, BLOCK),
+        (CRATE, CAN),
+        (CRATE, BOTTLE),
+        ((POT,), BLOCK),
+        ((POT,), CAN),
+        ((POT,), BOTTLE),
+        ((WIDE_POT,), CAN),
+        ((WIDE_POT,), BOTTLE),
+        ((NARROW_POT,), CAN),
+        ((NARROW_POT,), BOTTLE),
+    ],
+)
 def test_what_stands_in_a_container(container, content):
     found, outside, inside = masks_of(container, content)
     assert len(found) == 2

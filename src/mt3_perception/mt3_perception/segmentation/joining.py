@@ -1,5 +1,6 @@
 """Parts joined to objects: which borders run inside of one thing, and which between two."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,7 +99,11 @@ class JoinLimits:
 
 
 def join_parts(
-    parts: dict[int, Part], contacts: dict[tuple[int, int], Contact], empty: np.ndarray, limits: JoinLimits
+    parts: dict[int, Part],
+    contacts: dict[tuple[int, int], Contact],
+    empty: np.ndarray,
+    limits: JoinLimits,
+    together: Sequence[int] = (),
 ) -> dict[int, int]:
     """Return the object, named by one of its parts, that each part belongs to.
 
@@ -109,9 +114,12 @@ def join_parts(
         contacts: Of those that are next to each other in the picture.
         empty: (rows, columns) uint8, cells in which the bare support is seen.
         limits: What counts as one object.
+        together: Parts known to be of one object.
     """
     parts, target = dict(parts), {number: number for number in parts}
     contacts = {pair: contact for pair, contact in contacts.items() if pair[0] in parts and pair[1] in parts}
+    for other in together[1:]:
+        _join((together[0], other), parts, target, contacts)
     for excess in (_excess, _excess_of_pieces):  # pieces only of what is whole otherwise
         over = {pair: excess(parts, pair, contact, limits) for pair, contact in contacts.items()}
         while over:

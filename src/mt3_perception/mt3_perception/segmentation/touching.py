@@ -17,6 +17,7 @@ from mt3_perception.segmentation.pixels import Pixels
 from mt3_perception.segmentation.quantiles import sample
 from mt3_perception.segmentation.regions import by_label, label_boxes, union_box
 from mt3_perception.segmentation.stacked import Stack, find_stacks
+from mt3_perception.segmentation.walls import find_walls
 
 __all__ = ['Split', 'split_touching']
 
@@ -109,7 +110,8 @@ def _divide(
         return of_point, {}, []
     parts = describe(of_point, members, pixels, groups, view, (cells[1].start, cells[0].start))
     contacts = find_contacts(parts_image, borders)
-    target = join_parts(parts, contacts, groups.empty[cells].astype(np.uint8), limits)
+    walls = sorted(find_walls(parts, limits))
+    target = join_parts(parts, contacts, groups.empty[cells].astype(np.uint8), limits, walls)
     for content in find_contents(parts, contacts, target, parts_image, view.images.depth[box], limits):
         rest = [n for n in parts if target[n] == target[content[0]] and n not in content]
         target.update(dict.fromkeys(content, content[0]))
