@@ -32,6 +32,44 @@ def test_a_stack_is_one_with_little_confidence_or_two(upper):
     assert len(touched) == 2 or (len(touched) == 1 and touched[0].confidence <= 0.5)
 
 
+@pytest.mark.parametrize(
+    'upper',
+    [
+        Solid('box', 0.5, 0.0, (0.07, 0.06, 0.05), 0.3, 0.06, RED),
+        Solid('cylinder', 0.5, 0.0, (0.06, 0.06, 0.09), 0.0, 0.06, RED),
+    ],
+    ids=['box', 'cylinder'],
+)
+@pytest.mark.parametrize('yaw', [0.3, 0.7])
+def test_a_stack_of_one_colour_is_not_sure_either(upper, yaw):
+    """The larger one's top is seen as a ledge around the smaller one."""
+    found, ids = found_on(Solid('box', 0.5, 0.0, (0.12, 0.10, 0.06), yaw, 0.0, RED), upper)
+    touched = [o for o in found.objects if (ids[o.mask] > 0).mean() > 0.5]
+    assert len(touched) == 1 and touched[0].confidence <= 0.5
+
+
+@pytest.mark.parametrize('seed', [0, 1])
+@pytest.mark.parametrize(
+    'thing',
+    [
+        (Solid('cup', 0.5, 0.0, (0.16, 0.16, 0.06), 0.0, 0.0, RED),),
+        (
+            Solid('cylinder', 0.5, 0.0, (0.07, 0.07, 0.12), 0.0, 0.0, RED),
+            Solid('cylinder', 0.5, 0.0, (0.035, 0.035, 0.03), 0.0, 0.12, RED),
+        ),
+        (
+            Solid('box', 0.5, 0.0, (0.12, 0.10, 0.05), 0.0, 0.0, RED),
+            Solid('box', 0.44, 0.0, (0.06, 0.10, 0.10), 0.0, 0.0, RED),
+        ),
+    ],
+    ids=['bowl', 'bottle with a cap', 'step'],
+)
+def test_a_thing_with_two_levels_is_sure(thing, seed):
+    """A rim and a bottom, a cap and a shoulder, a step: none of these stands on the other."""
+    found, _ = found_on(*thing, seed=seed)
+    assert len(found.objects) == 1 and found.objects[0].confidence > 0.8
+
+
 def test_an_object_alone_is_sure():
     """A box with a stripe, and one without, are one object each."""
     found, _ = found_on(

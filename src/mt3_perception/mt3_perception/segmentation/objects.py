@@ -8,6 +8,7 @@ from mt3_common.errors import Status
 from mt3_common.jit import kernel
 from mt3_perception.segmentation.heights import Heights
 from mt3_perception.segmentation.judge import confidence
+from mt3_perception.segmentation.ledges import LOWEST_M, has_ledge
 from mt3_perception.segmentation.quantiles import median, middle, quantiles, sample
 from mt3_perception.segmentation.regions import label_boxes
 from mt3_perception.segmentation.result import Dropped, Plane, Segmentation, SegmentedObject
@@ -71,13 +72,18 @@ def assemble(
         support_height = float(at @ up - plane.height(at[None])[0] / (normal @ up))
         stands = standing.get(value, Standing())
         support_height += stands.raised_m
+        top, corner = quantiles(sample(high), 0.98)[0], (box[0].start, box[1].start)
+        may_be_two = stands.is_doubtful or (
+            top - stands.raised_m > LOWEST_M
+            and has_ledge(inside, depth[box], heights.height[box] - stands.raised_m, corner, K, support.up)
+        )
         sure = confidence(
             inside,
             box,
             depth.shape,
             len(points),
-            stands.supported * (_DOUBT if stands.is_doubtful else 1.0),
-            quantiles(sample(high), 0.98)[0],
+            stands.supported * (_DOUBT if may_be_two else 1.0),
+            top,
             heights.sigma_share * median(z),
             min_pixels,
         )
