@@ -82,24 +82,24 @@ class TaskPlan:
         approach: From the current joints to the bottleneck; None when refused or already there.
         segments: The interaction.
         opening: Gripper opening to set before the approach: the taught one, or less where that meets something.
-        conceded: What it took to find a plan (see `concessions`); empty: nothing.
         alternative: Index of the bottleneck that was taken; -1 none.
         T_base_bottleneck: (4, 4) that bottleneck [m].
         rejected: The ways that were not possible.
         margins: Named measures of the chosen way (units in the names).
         timing_s: Wall time per step [s].
+        conceded: What it took to find a plan (see `concessions`); empty: nothing.
     """
 
     status: Status
     approach: JointTrajectory | None = None
     segments: tuple[Segment, ...] = ()
     opening: float = 1.0
-    conceded: str = ''
     alternative: int = -1
     T_base_bottleneck: np.ndarray | None = None
     rejected: tuple[Rejection, ...] = ()
     margins: dict[str, float] = field(default_factory=dict)
     timing_s: dict[str, float] = field(default_factory=dict)
+    conceded: str = ''
 
     @property
     def duration_s(self) -> float:

@@ -9,7 +9,7 @@ from mt3_executor.testing.scenes import above, box_points, grasp
 
 AT = above(0.5, 0.0, 0.16)
 BLOCK = box_points((0.5, 0.0, 0.03), (0.04, 0.03, 0.06), 0.002)
-WALL_M = 0.0375  # from the middle of the block to the wall: its coarse cells begin at 3 cm, its fine ones at 3.5 cm
+WALL_M = 0.0475  # from the middle of the block: its coarse cells begin at 4 cm, its fine ones at 4.5 cm
 
 
 def between_walls(distance=WALL_M):
