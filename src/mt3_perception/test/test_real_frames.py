@@ -71,6 +71,17 @@ def test_labelled_pixels(scene, variant):
     check(segment(depth, K, T_base_camera, rgb), pixels, background)
 
 
+@pytest.mark.parametrize('scene', ['scene0', 'scene5'])
+def test_what_is_no_whole_object_is_not_sure(scene):
+    """The chuck of the drill, a sliver behind a box, smeared depth behind a bottle."""
+    depth, rgb, K, pixels, _ = load(scene)
+    found = segment(depth, K, None, rgb)
+    labelled = {int(found.labels[v, u]) - 1 for u, v in pixels.values()}
+    sure = {i: o.confidence for i, o in enumerate(found.objects)}
+    assert min(sure[i] for i in labelled) > 0.8
+    assert max((sure[i] for i in sure if i not in labelled), default=0.0) <= 0.5
+
+
 def test_depth_alone():
     """Without colour most objects are still told apart."""
     wrong = total = 0

@@ -70,6 +70,15 @@ def test_a_thing_with_two_levels_is_sure(thing, seed):
     assert len(found.objects) == 1 and found.objects[0].confidence > 0.8
 
 
+def test_what_only_shows_its_top_is_not_sure():
+    """The box in front of it hides the rest: it may be a part of something. Beside that box it is sure."""
+    front, hidden = Solid('box', 0.5, 0.0, (0.06, 0.16, 0.14), 0.0, 0.0, RED), (0.05, 0.06, 0.11)
+    behind, _ = found_on(front, Solid('box', 0.40, 0.0, hidden, 0.0, 0.0, BLUE))
+    beside, _ = found_on(front, Solid('box', 0.5, 0.2, hidden, 0.0, 0.0, BLUE))
+    assert sorted(o.confidence <= 0.5 for o in behind.objects) == [False, True]
+    assert len(beside.objects) == 2 and min(o.confidence for o in beside.objects) > 0.8
+
+
 def test_an_object_alone_is_sure():
     """A box with a stripe, and one without, are one object each."""
     found, _ = found_on(

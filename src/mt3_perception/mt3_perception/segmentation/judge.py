@@ -6,10 +6,15 @@ from mt3_perception.segmentation.config import SegmentationConfig
 from mt3_perception.segmentation.quantiles import quantiles, sample
 from mt3_perception.segmentation.topview import level_axes
 
-__all__ = ['confidence', 'reject_reason']
+__all__ = ['SMALL', 'confidence', 'reject_reason']
+
+SMALL = 6.0
+"""Times the smallest size: what is smaller is not sure."""
 
 _ANGLES = np.arange(0.0, np.pi, np.pi / 8)
 _AROUND = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
+_FOOT_M, _TOP = 0.03, 0.5  # what is nowhere seen lower, nor below this share of its height, may be a part of another
+_HIDDEN = 0.2  # of the outline of something small, share beside which what hides it is
 
 
 def reject_reason(
@@ -74,26 +79,30 @@ def confidence(
     shape: tuple[int, int],
     points: int,
     supported: float,
-    top: float,
+    heights: tuple[float, float],
+    hidden: float,
     sigma: float,
     min_pixels: float,
 ) -> float:
     """Return how sure it is that a mask is one whole object, in [0, 1].
 
     The product of: enough pixels, enough height over the noise, depth known in most of it, wholly over the
-    support, and not cut by the rim of the picture.
+    support, more than its top seen, and not cut by the rim of the picture. A small thing that looks out from behind
+    another one may be depth smeared between that one and the support.
 
     Args:
         mask: (h, w) bool, the part of the picture's mask in `box`.
         shape: (H, W) of the picture.
         points: How many of its pixels have a depth reading.
         supported: Share of them over the support.
-        top: Its height [m].
+        heights: The lower and the upper end of what is seen of it, above what it stands on and above the support [m].
+        hidden: Of something small, share of its outline beside which something nearer is seen; else 0.
         sigma: Depth noise there, as height [m].
     """
     area = max(np.count_nonzero(mask), 1)
-    size = min(1.0, points / (6.0 * min_pixels))
-    clear = min(1.0, top / max(8.0 * sigma, 1e-6))
+    size = min(1.0, points / (SMALL * min_pixels))
+    clear = min(1.0, heights[1] / max(8.0 * sigma, 1e-6))
+    smeared = 0.5 if hidden > _HIDDEN else 1.0
     known = min(1.0, points / area / 0.7)
     rim = 0
     for axis in (0, 1):
@@ -101,5 +110,6 @@ def confidence(
         rim += np.count_nonzero(mask.take(-1, axis)) if box[axis].stop >= shape[axis] else 0
     outline = 2.0 * (np.count_nonzero(mask.any(axis=0)) + np.count_nonzero(mask.any(axis=1)))
     whole = 1.0 - min(0.7, 2.0 * float(rim) / outline)
-    sure = (0.4 + 0.6 * size) * (0.3 + 0.7 * clear) * (0.3 + 0.7 * known) * supported * whole
+    whole *= 0.5 if heights[0] > max(_FOOT_M, _TOP * heights[1]) else 1.0
+    sure = (0.4 + 0.6 * size) * (0.3 + 0.7 * clear) * (0.3 + 0.7 * known) * supported * whole * smeared
     return float(min(max(sure, 0.0), 1.0))

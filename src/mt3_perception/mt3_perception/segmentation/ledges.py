@@ -4,7 +4,6 @@ import cv2
 import numpy as np
 
 from mt3_common.jit import kernel
-from mt3_perception.segmentation.topview import level_axes
 
 __all__ = ['LOWEST_M', 'has_ledge']
 
@@ -21,20 +20,28 @@ _AROUND = 0.4  # of the face, share that the ledge encloses: a step or a drawer 
 
 
 def has_ledge(
-    inside: np.ndarray, depth: np.ndarray, height: np.ndarray, corner: tuple[int, int], K: np.ndarray, up: np.ndarray
+    inside: np.ndarray,
+    depth: np.ndarray,
+    height: np.ndarray,
+    raised_m: float,
+    corner: tuple[int, int],
+    K: np.ndarray,
+    frame: np.ndarray,
 ) -> bool:
     """Whether one thing has the shape of a smaller one on top of a larger one.
 
     Args:
         inside: (h, w) bool, its pixels in a crop.
         depth: (h, w) [m].
-        height: (h, w) above what it stands on [m].
+        height: (h, w) above the support [m].
+        raised_m: How high over the support it stands [m].
         corner: Row and column of the crop in the picture.
         K: (3, 3) [pixel].
-        up: (3,) against gravity, camera frame.
+        frame: (3, 3) two level unit vectors and the one against gravity as rows, camera frame.
     """
-    places, high, area = _find_level(inside, depth, height, *corner, K, up, level_axes(up), _LEAST_M[0] - 0.5 * _BIN_M)
-    if area.sum() < sum(_AREA_M2):
+    least = raised_m + _LEAST_M[0] - 0.5 * _BIN_M
+    places, high, area = _find_level(inside, depth, height, *corner, K, frame, least)
+    if area.sum() < sum(_AREA_M2) or np.ptp(high) < _LEAST_M[1]:
         return False
     bins = (high / _BIN_M).astype(np.int64)
     sizes = np.bincount(bins, area, bins.max() + 3)
@@ -61,7 +68,7 @@ def _is_peak(values: np.ndarray) -> np.ndarray:
 
 
 @kernel
-def _find_level(inside, depth, height, top, left, K, up, axes, least):
+def _find_level(inside, depth, height, top, left, K, frame, least):
     """Places (n, 2) float32 seen from above [m], heights (n,) [m] and areas (n,) [m^2] of what is level, and high."""
     rows, columns = inside.shape
     most = (rows // _STRIDE + 1) * (columns // _STRIDE + 1)
@@ -74,15 +81,17 @@ def _find_level(inside, depth, height, top, left, K, up, axes, least):
             reach = max(2, int(np.rint(_REACH_M * K[0, 0] / z)))
             tolerance = _SLOPE * 2.0 * reach * z / K[0, 0]
             above, below = _mean(inside, height, v - reach, u), _mean(inside, height, v + reach, u)
+            if not abs(above - below) < tolerance:  # most that is not level ends here
+                continue
             before, after = _mean(inside, height, v, u - reach), _mean(inside, height, v, u + reach)
             middle = _mean(inside, height, v, u)
             is_even = abs(above + below - 2.0 * middle) < tolerance and abs(before + after - 2.0 * middle) < tolerance
-            if not (abs(above - below) < tolerance and abs(before - after) < tolerance and is_even):
+            if not (is_even and abs(before - after) < tolerance):
                 continue
             x, y = (left + u - K[0, 2]) / K[0, 0], (top + v - K[1, 2]) / K[1, 1]
             for k in range(2):
-                places[n, k] = z * (axes[k, 0] * x + axes[k, 1] * y + axes[k, 2])
-            facing = max(abs(up[0] * x + up[1] * y + up[2]), 0.05)
+                places[n, k] = z * (frame[k, 0] * x + frame[k, 1] * y + frame[k, 2])
+            facing = max(abs(frame[2, 0] * x + frame[2, 1] * y + frame[2, 2]), 0.05)
             high[n], area[n] = middle, (_STRIDE * z) ** 2 / (K[0, 0] * K[1, 1] * facing)
             n += 1
     return places[:n], high[:n], area[:n]

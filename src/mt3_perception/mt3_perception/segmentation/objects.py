@@ -7,16 +7,19 @@ import numpy as np
 from mt3_common.errors import Status
 from mt3_common.jit import kernel
 from mt3_perception.segmentation.heights import Heights
-from mt3_perception.segmentation.judge import confidence
+from mt3_perception.segmentation.judge import SMALL, confidence
 from mt3_perception.segmentation.ledges import LOWEST_M, has_ledge
 from mt3_perception.segmentation.quantiles import median, middle, quantiles, sample
 from mt3_perception.segmentation.regions import label_boxes
 from mt3_perception.segmentation.result import Dropped, Plane, Segmentation, SegmentedObject
 from mt3_perception.segmentation.support import Support
+from mt3_perception.segmentation.topview import level_axes
 
 __all__ = ['Standing', 'assemble']
 
 _DOUBT = 0.5  # confidence of one thing that may be two
+_BESIDE = 16  # pixels within which what hides a part of a thing is seen beside it: between them depth may be missing
+_NEARER_M = np.float32(0.02)
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def assemble(
     offset = support.distance_m - float(normal @ t)
     share = np.count_nonzero(bare) / bare.size
     plane = Plane(normal, offset, support.sigma_inverse * support.distance_m**2, share)
-    up = R @ support.up
+    up, frame = R @ support.up, np.vstack([level_axes(support.up), support.up])
     found = []
     for value, box in label_boxes(labels, within=within):
         inside = labels[box] == value
@@ -72,18 +75,20 @@ def assemble(
         support_height = float(at @ up - plane.height(at[None])[0] / (normal @ up))
         stands = standing.get(value, Standing())
         support_height += stands.raised_m
-        top, corner = quantiles(sample(high), 0.98)[0], (box[0].start, box[1].start)
+        (low, top), corner = quantiles(sample(high), 0.03, 0.98), (box[0].start, box[1].start)
         may_be_two = stands.is_doubtful or (
             top - stands.raised_m > LOWEST_M
-            and has_ledge(inside, depth[box], heights.height[box] - stands.raised_m, corner, K, support.up)
+            and has_ledge(inside, depth[box], heights.height[box], stands.raised_m, corner, K, frame)
         )
+        is_small = len(points) < SMALL * min_pixels
         sure = confidence(
             inside,
             box,
             depth.shape,
             len(points),
             stands.supported * (_DOUBT if may_be_two else 1.0),
-            top,
+            (low - stands.raised_m, top),
+            _share_behind(labels, value, depth, *corner, *inside.shape) if is_small else 0.0,
             heights.sigma_share * median(z),
             min_pixels,
         )
@@ -96,6 +101,28 @@ def assemble(
         out[box][inside] = i + 1
         objects.append(SegmentedObject(mask, points, support_height, sure))
     return Segmentation(tuple(objects), plane, out, Status(), bare, tuple(dropped), valid_share)
+
+
+@kernel
+def _share_behind(labels, value, depth, top, left, rows, columns):
+    """Share of the outline of a label, in a box of a picture (H, W), beside which another one is seen nearer."""
+    outline, behind = 0, 0
+    for v in range(max(top, _BESIDE), min(top + rows, labels.shape[0] - _BESIDE)):
+        for u in range(max(left, _BESIDE), min(left + columns, labels.shape[1] - _BESIDE)):
+            if labels[v, u] != value or not depth[v, u] < np.inf:
+                continue
+            is_rim, is_behind = False, False
+            for down, across in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+                if labels[v + down, u + across] == value:
+                    continue
+                is_rim = True
+                for step in range(1, _BESIDE + 1):
+                    row, column = v + step * down, u + step * across
+                    other = labels[row, column]
+                    is_behind |= other > 0 and other != value and depth[row, column] < depth[v, u] - _NEARER_M
+            outline += is_rim
+            behind += is_behind
+    return behind / max(outline, 1)
 
 
 @kernel

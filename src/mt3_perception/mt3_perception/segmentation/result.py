@@ -42,7 +42,8 @@ class SegmentedObject:
         support_height: Height of the surface under it: base frame z at the object's middle; without
             `T_base_camera` the coordinate along the upward normal, from the camera [m]. For what stands on a tray
             it is the tray's.
-        confidence: That this is one whole object, in [0, 1]; at most 0.5 where one thing may stand on another.
+        confidence: That this is one whole object, in [0, 1]; at most 0.5 where one thing may stand on another, where
+            only its top is seen, and where something small looks out from behind another one.
     """
 
     mask: np.ndarray

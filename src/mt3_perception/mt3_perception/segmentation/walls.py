@@ -1,12 +1,17 @@
 """The walls of a round container that a tall thing in it cuts apart: one by one they do not look like one thing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import cv2
+import numpy as np
+
+from mt3_perception.segmentation.footprints import Footprint
 from mt3_perception.segmentation.joining import JoinLimits
-from mt3_perception.segmentation.part import Part, sum_of
+from mt3_perception.segmentation.part import Part
 
 __all__ = ['find_walls']
 
+_UPRIGHT_M = 0.025  # walls are higher than this
 _TALLER_M = 0.02  # what hides a container's walls from each other reaches so far over them
 _WITHIN = 0.85  # of what stands in it, share that the walls enclose, seen from above
 _HOLLOW = 0.5  # share of their outline that the walls cover at most
@@ -21,16 +26,16 @@ def find_walls(parts: Mapping[int, Part], limits: JoinLimits) -> list[int]:
         parts: By number, as they were seen.
         limits: What counts as one colour, as equally high, and as round.
     """
-    for inner in sorted(parts.values(), key=lambda part: -part.top):
-        others = {
-            number: part
-            for number, part in parts.items()
-            if inner.top - part.top > _TALLER_M and not part.is_like(inner, limits.hue, vivid=False)
-        }
-        for wall in sorted(others.values(), key=lambda part: -part.pixels):
-            walls = [n for n, part in others.items() if _are_level(part, wall, limits)]
-            if len(walls) > 1 and _are_around(sum_of(walls, others), inner, limits):
+    by_height = sorted(parts, key=lambda number: -parts[number].top)
+    for inner in (parts[number] for number in by_height):
+        lower = [n for n in by_height if _UPRIGHT_M < parts[n].top < inner.top - _TALLER_M]
+        lower = [n for n in lower if not parts[n].is_like(inner, limits.hue, vivid=False)]
+        while len(lower) > 1:
+            wall = parts[lower[0]]
+            walls = [n for n in lower if _are_level(parts[n], wall, limits)]
+            if len(walls) > 1 and _are_around([parts[number] for number in walls], inner, limits):
                 return walls
+            lower = lower[1:]
     return []
 
 
@@ -39,10 +44,11 @@ def _are_level(one: Part, other: Part, limits: JoinLimits) -> bool:
     return abs(one.top - other.top) < limits.walls[1] and one.is_like(other, limits.hue, vivid=False)
 
 
-def _are_around(walls: Part, inner: Part, limits: JoinLimits) -> bool:
+def _are_around(walls: Sequence[Part], inner: Part, limits: JoinLimits) -> bool:
     """Whether some parts together are round and hollow, and another one is within."""
-    if walls.low > limits.lifted or walls.footprint.roundness < limits.roundness:
+    if min(part.low for part in walls) > limits.lifted:
         return False
-    if len(walls.cells) > _HOLLOW * walls.footprint.area:
+    outline = Footprint(cv2.convexHull(np.concatenate([part.footprint.outline for part in walls])))
+    if outline.roundness < limits.roundness or sum(len(part.cells) for part in walls) > _HOLLOW * outline.area:
         return False
-    return inner.footprint.overlap(walls.footprint) > _WITHIN * inner.footprint.overlap(inner.footprint)
+    return inner.footprint.overlap(outline) > _WITHIN * inner.footprint.overlap(inner.footprint)
