@@ -48,3 +48,10 @@ def test_order(a, nearer, farther):
 )
 def test_different_tasks(a, b):
     assert score(a, b) == 0.0
+
+
+def test_any_object_is_meant_alike():
+    """ "The object" is a lever box as much as a cube; a red one is not a blue one."""
+    assert score('pick up the object', 'pick up the lever box') == score('pick up the object', 'pick up the cube')
+    red, blue = (score('pick up the red object', f'pick up the {colour} box') for colour in ('red', 'blue'))
+    assert red > blue

@@ -77,9 +77,13 @@ def _words(a: Noun, b: Noun) -> float:
 
 
 def _attributes(a: Noun, b: Noun) -> float:
-    """Factor for attributes: contradictions cost most, unsaid ones little."""
+    """Factor for attributes: contradictions cost most, unsaid ones little, and of "the object" nothing is unsaid."""
     factor = 1.0
     ours, theirs = set(a.attributes), set(b.attributes)
+    if a.name in v.GENERIC_NOUNS:
+        theirs = _of_kinds(theirs, ours)
+    if b.name in v.GENERIC_NOUNS:
+        ours = _of_kinds(ours, theirs)
     for kind in {v.ATTRIBUTES.get(x, x) for x in ours ^ theirs}:
         mine = {x for x in ours if v.ATTRIBUTES.get(x, x) == kind}
         its = {x for x in theirs if v.ATTRIBUTES.get(x, x) == kind}
@@ -88,3 +92,9 @@ def _attributes(a: Noun, b: Noun) -> float:
         else:
             factor *= 0.95
     return factor
+
+
+def _of_kinds(attributes: set[str], others: set[str]) -> set[str]:
+    """Return those attributes that are of a kind of which the others name one."""
+    kinds = {v.ATTRIBUTES.get(x, x) for x in others}
+    return {x for x in attributes if v.ATTRIBUTES.get(x, x) in kinds}
