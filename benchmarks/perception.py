@@ -36,6 +36,7 @@ import cv2
 import numpy as np
 
 from mt3_perception.segmentation import segment
+from mt3_perception.segmentation.warm_up import warm_up
 from mt3_perception.testing import Solid, TableTop, depth_noise, look_at, random_clutter
 
 try:
@@ -221,6 +222,7 @@ def main() -> None:
     if open3d is not None:
         methods['Open3D RANSAC + DBSCAN'] = ransac_dbscan
     large = {'width': 1280, 'height': 720, 'focal': 920.0}
+    warm_up()
     view, depth, _ = next(views('apart', 1))
     for method in methods.values():
         method(depth, view.K, view.T_base_camera, view.rgb)  # warm
