@@ -215,8 +215,8 @@ def main() -> None:
                 print(f'\r{name} {"novel" if novel else "same"} {k + 1}/{trials}', end='', flush=True)
             print()
     goals = {'demonstration_same': 97, 'object_same': 97, 'demonstration_novel': 95, 'object_novel': 95}
-    head = '| question | trials | found | 95 % interval | goal | acted on | refused | wrong | median s |'
-    lines = [head, '|---' * 9 + '|']
+    titles = '| question | trials | found | 95 % interval | goal | acted on | refused | wrong | median s |'
+    lines = [titles, '|---' * 9 + '|']
     values: dict[str, object] = {}
     for name, t in tallies.items():
         found, right, median = 100.0 * t.found / t.total, 100.0 * t.right / t.total, float(np.median(t.seconds))

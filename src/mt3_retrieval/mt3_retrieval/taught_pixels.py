@@ -82,11 +82,10 @@ def classified(
     they are outside of the taught object's box [m]; farther outside than `within_m` nothing is said but that.
     """
     # back into the frame of the taught view; the inverse of `alignment.transfer`
-    R, t = alignment.T_live_demo[:3, :3], alignment.T_live_demo[:3, 3]
-    shrunk = np.linalg.inv(alignment.stretch) @ R.T
-    T_view_base = se3.inverse(demo_view.T_base_view)
-    shift = T_view_base[:3, :3] @ (alignment.anchor - np.linalg.inv(alignment.stretch) @ alignment.anchor)
-    taught = points @ (T_view_base[:3, :3] @ shrunk).T + (shift + T_view_base[:3, 3] - T_view_base[:3, :3] @ shrunk @ t)
+    shrink = np.linalg.inv(alignment.stretch)
+    shrunk = se3.make(shrink, alignment.anchor - shrink @ alignment.anchor)
+    T_view_live = se3.inverse(demo_view.T_base_view) @ shrunk @ se3.inverse(alignment.T_live_demo)
+    taught = se3.transform_points(T_view_live, points)
     outside = box.outside(taught)
     kind = np.full(len(points), OPEN, np.uint8)
     near = slice(None) if np.isinf(within_m) else outside <= within_m

@@ -185,7 +185,7 @@ class MoveItOwner:
         cell = size.cloud_resolution_m
         for name, boxes in (
             (_TABLE, table),
-            (_SCENE, boxes_of(np.concatenate([obstacles.points, obstacles.neighbour_points]), cell)),
+            (_SCENE, boxes_of(obstacles.points, cell)),
             (_TARGET, boxes_of(obstacles.target_points, cell)),
         ):
             self._put(self._object(name, self._robot.base_frame, *boxes))
