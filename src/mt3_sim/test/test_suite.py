@@ -8,7 +8,7 @@ import pytest
 from mt3_common.errors import InvalidInput
 from mt3_retrieval.language import parse
 from mt3_sim import families
-from mt3_sim.bench.check import check_tasks, left_out_table, other_task_here, problem_of, read_answers
+from mt3_sim.bench.check import check_tasks, examine, left_out_table, other_task_here, read_answers
 from mt3_sim.experts.kinematics import default_arm
 from mt3_sim.experts.teleop import demonstrate
 from mt3_sim.objects.model import Symmetry
@@ -55,13 +55,13 @@ _ONE_EACH = [next(name for name in tasks.representative(60) if tasks.get(name).s
 
 @pytest.mark.parametrize('name', _ONE_EACH[::3])
 def test_the_expert_does_it_and_its_demonstration_does_it_again(name):
-    assert problem_of(name) == ''
+    assert examine(name).problem == ''
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize('name', _ONE_EACH)
 def test_one_task_of_every_skill_is_fair(name):
-    assert problem_of(name) == ''
+    assert examine(name).problem == ''
 
 
 def test_a_robot_that_does_another_task_fails():

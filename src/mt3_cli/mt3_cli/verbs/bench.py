@@ -130,10 +130,14 @@ def check(
         'runs/check'
     ),
     other: Annotated[bool, typer.Option(help='Also do another task in each scene, which must not count.')] = True,
+    teach: Annotated[
+        bool, typer.Option('--teach', help='Keep the demonstrations in the folder, for `mt3 bench tasks -o` of it.')
+    ] = False,
     write: Annotated[bool, typer.Option('--write', help='Write what is left out into the suite.')] = False,
 ) -> None:
     """Check that each task's expert does it, that its demonstration does it again, and that nothing else does."""
     from mt3_sim.bench.check import check_tasks, left_out_table, read_answers
+    from mt3_sim.bench.school import School
     from mt3_sim.suite import tasks as suite
 
     chosen = suite.representative(count or len(suite.candidates()), suite.candidates())
@@ -147,7 +151,7 @@ def check(
             if problem:
                 bar.console.print(f'[yellow]{name}:[/] {problem}', highlight=False)
 
-        check_tasks(chosen, log, _cores(workers), checked, other)
+        check_tasks(chosen, log, _cores(workers), checked, other, School(folder) if teach else None)
     answers = read_answers(log)
     print(f'{sum(not answers[name]["problem"] for name in chosen)} of {len(chosen)} tasks are fair')
     if write:

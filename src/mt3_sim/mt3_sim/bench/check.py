@@ -2,27 +2,32 @@
 
 Its expert does it, its demonstration does it again, and neither a robot that does nothing nor one that does another
 task does it by accident. Every answer is on disk as soon as it is known, so that a check of everything can be ended.
+What the expert shows on the way can be kept as the lesson of a run, which need not teach it again.
 """
 
+import functools
 import json
 import multiprocessing
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from mt3_common.errors import MT3Error
-from mt3_sim.bench.lesson import teaching_scene
+from mt3_retrieval.library import DemoLibrary
+from mt3_sim.bench.lesson import Lesson, View, lesson, perform, teaching_scene, view
+from mt3_sim.bench.school import School, learned, not_learned
 from mt3_sim.experts.kinematics import default_arm
 from mt3_sim.experts.replay import replay
 from mt3_sim.experts.teleop import demonstrate
 from mt3_sim.families.family import Family
 from mt3_sim.families.task_scene import TaskScene
+from mt3_sim.rendering import Renderer
 from mt3_sim.suite.tasks import get
 from mt3_sim.world import World
 
-__all__ = ['check_tasks', 'left_out_table', 'other_task_here', 'problem_of', 'read_answers']
+__all__ = ['Examined', 'check_tasks', 'examine', 'left_out_table', 'other_task_here', 'read_answers']
 
 # what the other robot does, by the skill that is asked for: as near to it as something can be that is not it
 _OTHER_TASK = {
@@ -37,8 +42,21 @@ _OTHER_TASK = {
 _WITH_EMPTY_HAND, _WITH_FULL_HAND = 'push.brick', 'place next to.can.mug'
 
 
-def problem_of(name: str, other: bool = True) -> str:
-    """Return what is wrong with a task, empty when nothing is.
+@dataclass(frozen=True, eq=False)
+class Examined:
+    """What is known of a task.
+
+    Attributes:
+        problem: What is wrong with it, empty when nothing is.
+        lesson: What the expert taught on the way, or why perception could not take it; None when nobody looked.
+    """
+
+    problem: str
+    lesson: Lesson | MT3Error | None = None
+
+
+def examine(name: str, other: bool = True, renderer: Renderer | None = None) -> Examined:
+    """Find out whether a task is fair.
 
     Checked on the scene on which it is taught: the judge says no before anything moved, yes after the expert, whose
     arm touched nothing but with its gripper, yes after the demonstration was replayed from its own bottleneck, and no
@@ -47,27 +65,34 @@ def problem_of(name: str, other: bool = True) -> str:
     Args:
         name: Of the task.
         other: Do another task there too.
+        renderer: Looks at the scene, for the lesson of a fair task.
     """
     family, arm = get(name), default_arm()
     try:
         scene = teaching_scene(family)
         world = World(scene.spec, arm.config)
         if family.judge(world, scene).success:
-            return 'judged as done before anything moved'
-        recording = demonstrate(world, scene, arm, np.random.default_rng(0))
-        verdict = family.judge(world, scene)
-        if not verdict.success:
-            return f'expert: {verdict.reason}'
-        if recording.touched:
-            return f'expert: the arm itself touches something: {", ".join(recording.touched)}'
+            return Examined('judged as done before anything moved')
+        viewed = _viewed(world, scene, renderer) if renderer is not None else None
+        recording = perform(world, family, scene, arm)
         world.reset(scene.spec)
         replay(world, arm, *recording.interaction(arm.config))
         verdict = family.judge(world, scene)
         if not verdict.success:
-            return f'replay: {verdict.reason}'
+            return Examined(f'replay: {verdict.reason}')
     except MT3Error as error:
-        return str(error.status)
-    return _done_by_accident(family, scene, world) if other else ''
+        return Examined(str(error.status))
+    problem = _done_by_accident(family, scene, world) if other else ''
+    if isinstance(viewed, View):
+        return Examined(problem, lesson(family, scene, arm, viewed, recording))
+    return Examined(problem, viewed)
+
+
+def _viewed(world: World, scene: TaskScene, renderer: Renderer) -> View | MT3Error:
+    try:
+        return view(world, scene, renderer)
+    except MT3Error as error:
+        return error
 
 
 def other_task_here(family: Family, scene: TaskScene) -> TaskScene:
@@ -97,7 +122,12 @@ def read_answers(log: Path) -> dict[str, dict]:
 
 
 def check_tasks(
-    names: Sequence[str], log: Path, workers: int, progress: Callable[[str, str], None], other: bool = True
+    names: Sequence[str],
+    log: Path,
+    workers: int,
+    progress: Callable[[str, str], None],
+    other: bool = True,
+    school: School | None = None,
 ) -> None:
     """Check what is not checked yet.
 
@@ -107,6 +137,7 @@ def check_tasks(
         workers: Processes.
         progress: Told each task and its problem.
         other: Do another task in each scene too.
+        school: Keeps the demonstrations of fair tasks, if any.
     """
     known = read_answers(log)
     todo = [
@@ -115,9 +146,14 @@ def check_tasks(
     if not todo:
         return
     log.parent.mkdir(parents=True, exist_ok=True)
+    if school is not None:
+        DemoLibrary.open(school.library)  # so that no two workers make it at once
     context = multiprocessing.get_context('spawn')
+    place = '' if school is None else school.library
     with context.Pool(min(workers, len(todo))) as pool, log.open('a', encoding='utf-8') as out:
-        for name, problem in pool.imap(_answer, todo):
+        for name, problem, row in pool.imap_unordered(functools.partial(_answer, place), todo):
+            if row is not None and f'{name} 0' not in school.lessons():
+                school.record(row)
             out.write(json.dumps({'task': name, 'problem': problem, 'other': other}) + '\n')
             out.flush()
             progress(name, problem)
@@ -136,6 +172,24 @@ def left_out_table(answers: dict[str, dict], candidates: Sequence[str]) -> str:
     return head + ''.join(f'{row["task"]}\t{row["problem"]}\n' for row in bad)
 
 
-def _answer(job: tuple[str, bool]) -> tuple[str, str]:
+@functools.lru_cache(maxsize=1)
+def _classroom(library: str) -> tuple[Renderer, DemoLibrary]:
+    return Renderer(), DemoLibrary.open(library, create=False)
+
+
+def _answer(library: str, job: tuple[str, bool]) -> tuple[str, str, dict | None]:
+    """Return name, problem, and what is to be noted of its lesson."""
     name, other = job
-    return name, problem_of(name, other)
+    if not library:
+        return name, examine(name, other).problem, None
+    renderer, demos = _classroom(library)
+    found = examine(name, other, renderer)
+    if found.problem or found.lesson is None:
+        return name, found.problem, None
+    if isinstance(found.lesson, MT3Error):
+        return name, '', not_learned(name, 0, found.lesson)
+    try:
+        demos.add(found.lesson.demonstration)
+    except MT3Error as error:
+        return name, '', not_learned(name, 0, error)
+    return name, '', learned(name, 0, found.lesson)

@@ -10,13 +10,13 @@ import numpy as np
 
 from mt3_common.errors import MT3Error
 from mt3_retrieval.library import DemoLibrary
-from mt3_sim.bench.lesson import teach
+from mt3_sim.bench.lesson import Lesson, teach
 from mt3_sim.bench.methods import Taught
 from mt3_sim.experts.kinematics import default_arm
 from mt3_sim.rendering import Renderer
 from mt3_sim.suite.tasks import get
 
-__all__ = ['School']
+__all__ = ['School', 'learned', 'not_learned']
 
 
 class School:
@@ -70,11 +70,30 @@ class School:
             return
         DemoLibrary.open(self.library)  # so that no two workers make it at once
         context = multiprocessing.get_context('spawn')
-        with context.Pool(min(workers, len(todo)), _prepare, (self.library,)) as pool, self._log.open('a') as log:
+        with context.Pool(min(workers, len(todo)), _prepare, (self.library,)) as pool:
             for row in pool.imap_unordered(_lesson, todo):
-                log.write(json.dumps(row) + '\n')
-                log.flush()
+                self.record(row)
                 progress(row['task'], row)
+
+    def record(self, row: dict) -> None:
+        """Note a lesson that is over: a `row` of `learned` or `not_learned`."""
+        with self._log.open('a', encoding='utf-8') as log:
+            log.write(json.dumps(row) + '\n')
+
+
+def learned(task: str, number: int, lesson: Lesson) -> dict:
+    """Return what is noted of a lesson."""
+    return {
+        'task': task,
+        'number': number,
+        'id': lesson.demonstration.id,
+        'T_base_target': lesson.T_base_target.tolist(),
+    }
+
+
+def not_learned(task: str, number: int, error: MT3Error) -> dict:
+    """Return what is noted of a lesson that failed."""
+    return {'task': task, 'number': number, 'problem': str(error.status)}
 
 
 @functools.lru_cache(maxsize=1)
@@ -89,10 +108,9 @@ def _prepare(library: str) -> None:
 def _lesson(job: tuple[str, int]) -> dict:
     task, number = job
     renderer, (library,) = _tools()
-    row = {'task': task, 'number': number}
     try:
         lesson = teach(get(task), default_arm(), renderer, number)
         library.add(lesson.demonstration)
     except MT3Error as error:
-        return {**row, 'problem': str(error.status)}
-    return {**row, 'id': lesson.demonstration.id, 'T_base_target': lesson.T_base_target.tolist()}
+        return not_learned(task, number, error)
+    return learned(task, number, lesson)
