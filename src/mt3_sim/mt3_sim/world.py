@@ -150,8 +150,9 @@ class World:
         self._arm_effort = model.actuator_forcerange[self._arm_control, 1]
         self._grip = model.actuator(GRIPPER_ACTUATOR).id if gripper else None
         robot = {body.name for body in self._robot_spec.bodies} - {'world'}
-        self._robot_links = {model.body(name).id for name in robot}
-        self._arm_links = self._robot_links - {model.body(name).id for name in config.gripper.links if name in robot}
+        self._is_robot = np.isin(np.arange(model.nbody), [model.body(name).id for name in robot])
+        fingers = [model.body(name).id for name in config.gripper.links if name in robot]
+        self._is_arm = self._is_robot & ~np.isin(np.arange(model.nbody), fingers)
         base = model.body(config.base_frame).id
         if np.abs(self.model.body_pos[base]).max() > 1e-9 or model.body_parentid[base] != 0:
             raise InvalidInput(f'the base frame {config.base_frame} must be the root of the URDF')
@@ -297,25 +298,26 @@ class World:
     def touching(self, body_a: str, body_b: str) -> bool:
         """Return whether two bodies touch; what hangs on a body (fingers on a hand, a drawer) belongs to it."""
         a, b = self._family(body_a), self._family(body_b)
-        for contact in self.data.contact:
-            if contact.dist > _TOUCH_DISTANCE:
-                continue
-            first, second = (int(self.model.geom_bodyid[g]) for g in contact.geom)
-            if (first in a and second in b) or (first in b and second in a):
-                return True
-        return False
+        contact = self._contacts()
+        first, second = self.model.geom_bodyid[contact.geom[contact.dist <= _TOUCH_DISTANCE]].T
+        return bool(((a[first] & b[second]) | (b[first] & a[second])).any())
 
     def arm_touches(self) -> tuple[str, ...]:
         """Return, as 'link on body', what the arm touches that is no part of the robot; the gripper does not count."""
-        found = set()
-        for contact in self.data.contact:
-            if contact.dist > 0.0:
-                continue
-            first, second = (int(self.model.geom_bodyid[g]) for g in contact.geom)
-            for link, other in ((first, second), (second, first)):
-                if link in self._arm_links and other not in self._robot_links:
-                    found.add(f'{self.model.body(link).name} on {self.model.body(other).name}')
-        return tuple(sorted(found))
+        contact = self.data.contact  # the robot never sleeps, nor what it touches
+        pairs = self.model.geom_bodyid[contact.geom[contact.dist <= 0.0]]
+        pairs = np.concatenate([pairs, pairs[:, ::-1]])
+        pairs = pairs[self._is_arm[pairs[:, 0]] & ~self._is_robot[pairs[:, 1]]]
+        return tuple(sorted({f'{self.model.body(a).name} on {self.model.body(b).name}' for a, b in pairs}))
+
+    def _contacts(self) -> mujoco.MjContact:
+        """Return all contacts; the physics itself leaves those between sleeping things out."""
+        if self.data.ntree_awake == self.model.ntree:
+            return self.data.contact
+        awake = mujoco.MjData(self.model)
+        awake.qpos[:] = self.data.qpos
+        mujoco.mj_fwdPosition(self.model, awake)
+        return awake.contact
 
     def snapshot(self) -> Snapshot:
         """Return what another thread needs to draw this instant."""
@@ -331,10 +333,11 @@ class World:
             raise InvalidInput(f'there is no body {name!r}; there are {", ".join(bodies)}')
         return index
 
-    def _family(self, name: str) -> set[int]:
-        """Return a body with all that hangs on it."""
-        members = {self._body(name)}
-        for index in range(min(members) + 1, self.model.nbody):
-            if int(self.model.body_parentid[index]) in members:
-                members.add(index)
+    def _family(self, name: str) -> np.ndarray:
+        """Return which bodies (nbody,) are a body or hang on it."""
+        members = np.zeros(self.model.nbody, bool)
+        first = self._body(name)
+        members[first] = True
+        for index in range(first + 1, self.model.nbody):
+            members[index] = members[self.model.body_parentid[index]]
         return members

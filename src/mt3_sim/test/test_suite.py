@@ -8,7 +8,9 @@ import pytest
 from mt3_common.errors import InvalidInput
 from mt3_retrieval.language import parse
 from mt3_sim import families
+from mt3_retrieval.library import DemoLibrary
 from mt3_sim.bench.check import check_tasks, examine, left_out_table, other_task_here, read_answers
+from mt3_sim.bench.school import School, keep
 from mt3_sim.experts.kinematics import default_arm
 from mt3_sim.experts.teleop import demonstrate
 from mt3_sim.objects.model import Symmetry
@@ -85,9 +87,16 @@ def test_every_skill_has_another_task_that_is_not_its_own():
 def test_answers_are_kept_and_become_the_table_of_what_is_left_out(tmp_path):
     log = tmp_path / 'checked.jsonl'
     told = []
-    check_tasks(['press.doorbell'], log, 1, lambda *answer: told.append(answer), other=False)
-    check_tasks(['press.doorbell'], log, 1, lambda *answer: told.append(answer), other=False)
+    school = School(tmp_path)
+    for _ in range(2):
+        check_tasks(['press.doorbell'], log, 1, lambda *answer: told.append(answer), other=False, school=school)
     assert told == [('press.doorbell', '')]
+    assert school.taught() == ['press.doorbell']
+    library = DemoLibrary.open(school.library)
+    demo = library.get(school.lessons()['press.doorbell 0']['id'])
+    assert demo.task == tasks.get('press.doorbell').task
+    keep(library, demo)  # a run that was ended before it noted it
+    assert library.count() == 1
     answers = {**read_answers(log), 'push.tray': {'task': 'push.tray', 'problem': 'expert: stuck', 'other': False}}
     table = left_out_table(answers, ('push.tray', 'press.doorbell', 'pick up.tin'))
     assert '# checked: 2 of 3, 0 of them' in table

@@ -172,6 +172,18 @@ def test_things_rest_where_they_were_put(world):
     assert not world.touching('a', 'b')
 
 
+def test_things_at_rest_sleep_and_still_touch_until_something_wakes_them(world):
+    world.reset(SceneSpec((block('a', 0.5, 0.1), block('top', 0.5, 0.1, BoxSize().height))))
+    run(world, 0.5)
+    assert world.data.ntree_awake == 1  # the robot
+    assert world.touching('a', 'top')
+    joint = world.model.joint('a/free')
+    world.data.qvel[joint.dofadr[0]] = 0.3
+    run(world, 0.01)
+    assert world.data.ntree_awake == 3
+    assert world.body_pose('a')[0, 3] > 0.501
+
+
 def test_what_the_arm_touches_is_told_but_for_its_gripper(world):
     elbow = world.body_pose('panda_link4')[:3, 3]
     world.reset(SceneSpec((block('beam', elbow[0], elbow[1], elbow[2] - 0.05),)))

@@ -17,7 +17,7 @@ import numpy as np
 from mt3_common.errors import MT3Error
 from mt3_retrieval.library import DemoLibrary
 from mt3_sim.bench.lesson import Lesson, View, lesson, perform, teaching_scene, view
-from mt3_sim.bench.school import School, learned, not_learned
+from mt3_sim.bench.school import School, keep, learned, not_learned
 from mt3_sim.experts.kinematics import default_arm
 from mt3_sim.experts.replay import replay
 from mt3_sim.experts.teleop import demonstrate
@@ -189,7 +189,7 @@ def _answer(library: str, job: tuple[str, bool]) -> tuple[str, str, dict | None]
     if isinstance(found.lesson, MT3Error):
         return name, '', not_learned(name, 0, found.lesson)
     try:
-        demos.add(found.lesson.demonstration)
+        keep(demos, found.lesson.demonstration)
     except MT3Error as error:
         return name, '', not_learned(name, 0, error)
     return name, '', learned(name, 0, found.lesson)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mt3_common.errors import MT3Error
+from mt3_common.demonstration import Demonstration
+from mt3_common.errors import MT3Error, StatusCode
 from mt3_retrieval.library import DemoLibrary
 from mt3_sim.bench.lesson import Lesson, teach
 from mt3_sim.bench.methods import Taught
@@ -16,7 +17,7 @@ from mt3_sim.experts.kinematics import default_arm
 from mt3_sim.rendering import Renderer
 from mt3_sim.suite.tasks import get
 
-__all__ = ['School', 'learned', 'not_learned']
+__all__ = ['School', 'keep', 'learned', 'not_learned']
 
 
 class School:
@@ -81,6 +82,16 @@ class School:
             log.write(json.dumps(row) + '\n')
 
 
+def keep(library: DemoLibrary, demonstration: Demonstration) -> None:
+    """Store a demonstration, unless a run that was ended before it could note it has stored it."""
+    try:
+        library.record(demonstration.id)
+    except MT3Error as error:
+        if error.status.code != StatusCode.NO_DEMONSTRATION:
+            raise
+        library.add(demonstration)
+
+
 def learned(task: str, number: int, lesson: Lesson) -> dict:
     """Return what is noted of a lesson."""
     return {
@@ -110,7 +121,7 @@ def _lesson(job: tuple[str, int]) -> dict:
     renderer, (library,) = _tools()
     try:
         lesson = teach(get(task), default_arm(), renderer, number)
-        library.add(lesson.demonstration)
+        keep(library, lesson.demonstration)
     except MT3Error as error:
         return not_learned(task, number, error)
     return learned(task, number, lesson)
