@@ -272,10 +272,10 @@ class TrajectoryFollower:
 
     def _within(self, state: State) -> State:
         """Keep a command within the joints' limits: a goal that comes in full motion may swing far out of them."""
-        q = np.minimum(np.maximum(state.position, self._lower), self._upper)
-        inside = q == state.position
+        inside = (state.position >= self._lower) & (state.position <= self._upper)
         if inside.all():
             return state
+        q = np.minimum(np.maximum(state.position, self._lower), self._upper)
         return State(q, np.where(inside, state.velocity, 0.0), np.where(inside, state.acceleration, 0.0))
 
     def _follow(self, now: float, position: np.ndarray, velocity: np.ndarray) -> Ended | None:
@@ -331,7 +331,7 @@ class TrajectoryFollower:
     def _worst(self, error: np.ndarray, limits: np.ndarray) -> str:
         """Return a sentence about the first joint beyond its limit, empty when there is none."""
         beyond = error > limits
-        if not beyond.any():
+        joint = int(beyond.argmax())  # the first; half the time of `any` and `argmax`, which every tick would wait for
+        if not beyond[joint]:
             return ''
-        joint = int(beyond.argmax())
         return f'{self.joint_names[joint]} is off by {error[joint]:.4f}, allowed {limits[joint]:.4f}'

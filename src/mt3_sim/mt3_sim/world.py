@@ -148,6 +148,7 @@ class World:
         self._arm_qpos, self._arm_dof = self._qpos[: self._n_arm], self._dof[: self._n_arm]
         self._arm_control = np.array([model.actuator(name).id for name in config.arm_joints])
         self._arm_effort = model.actuator_forcerange[self._arm_control, 1]
+        self._acceleration, self._torque = np.zeros(model.nv), np.zeros(model.nv)
         self._grip = model.actuator(GRIPPER_ACTUATOR).id if gripper else None
         robot = {body.name for body in self._robot_spec.bodies} - {'world'}
         self._is_robot = np.isin(np.arange(model.nbody), [model.body(name).id for name in robot])
@@ -208,15 +209,15 @@ class World:
         the joint's limit: what no motor can do, a trajectory that is too fast must not get.
         """
         data, dofs, tick = self.data, self._arm_dof, self.timestep
-        qdd = np.zeros(self._n_arm) if qdd is None else np.asarray(qdd)
-        # one tick more: what is commanded for now shows after the step
-        q, qd = np.asarray(q) + tick * np.asarray(qd) + 0.5 * tick**2 * qdd, np.asarray(qd) + tick * qdd
-        data.ctrl[self._arm_control] = q + ARM_LAG * qd
-        acceleration, torque = np.zeros(self.model.nv), np.zeros(self.model.nv)
-        acceleration[dofs] = qdd
-        mujoco.mj_mulM(self.model, data, torque, acceleration)
+        position, speed, torque = q + tick * qd, qd, 0.0  # one tick more: what is commanded for now shows after the step
+        if qdd is not None and qdd.any():
+            position, speed = position + 0.5 * tick**2 * qdd, qd + tick * qdd
+            self._acceleration[dofs] = qdd
+            mujoco.mj_mulM(self.model, data, self._torque, self._acceleration)
+            torque = self._torque[dofs]
+        data.ctrl[self._arm_control] = position + ARM_LAG * speed
         now, limit = data.actuator_force[self._arm_control], self._arm_effort
-        data.qfrc_applied[dofs] = np.minimum(np.maximum(torque[dofs] + now, -limit), limit) - now
+        data.qfrc_applied[dofs] = np.minimum(np.maximum(torque + now, -limit), limit) - now
 
     def set_gripper(self, position: float, max_effort: float) -> None:
         """Command the fingers.
