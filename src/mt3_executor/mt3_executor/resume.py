@@ -32,11 +32,11 @@ def nearest_time(trajectory: JointTrajectory, q: np.ndarray, hint_s: float | Non
     Returns:
         (time [s], largest joint distance [rad]).
     """
-    first, last = 0.0, trajectory.duration_s
+    at, path = trajectory.fine
     if hint_s is not None:
-        first, last = max(first, hint_s - _BACK_S), min(last, hint_s + _AHEAD_S)
-    at = np.linspace(first, max(first, last), max(2, int((last - first) / 0.005) + 1))
-    away = np.abs(trajectory.at(at) - q).max(axis=1)
+        window = slice(*np.searchsorted(at, (min(hint_s - _BACK_S, at[-1]), max(hint_s + _AHEAD_S, at[1]))))
+        at, path = at[window], path[window]
+    away = np.abs(path - q).max(axis=1)
     k = int(away.argmin())
     return float(at[k]), float(away[k])
 

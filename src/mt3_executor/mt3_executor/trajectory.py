@@ -1,5 +1,6 @@
 """Timed joint trajectories, and the plan of one task."""
 
+import functools
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,6 +35,12 @@ class JointTrajectory:
     def duration_s(self) -> float:
         """Length [s]."""
         return float(self.time_s[-1])
+
+    @functools.cached_property
+    def fine(self) -> tuple[np.ndarray, np.ndarray]:
+        """Times (M,) every 5 ms [s], and the positions (M, n) then [rad]; for those who ask all the time."""
+        time_s = np.linspace(0.0, self.duration_s, max(2, int(self.duration_s / 0.005) + 1))
+        return time_s, self.at(time_s)
 
     def at(self, time_s: np.ndarray) -> np.ndarray:
         """Return the positions (M, n) at times (M,) [s], cubic between samples as controllers interpolate."""
