@@ -7,6 +7,7 @@ import pytest
 
 from mt3_common.errors import InvalidInput
 from mt3_sim.bench import report, runner, splits
+from mt3_sim.bench.pictures import redo, worst
 from mt3_sim.bench.school import School
 from mt3_sim.bench.statistics import wilson
 
@@ -78,6 +79,24 @@ def test_the_report_counts_and_the_table_opens(run, tmp_path):
     page = report.write_html(rows, tmp_path, 'lead').read_text()
     assert '2 of 2' in page
     assert parquet.read_table(runner.write_table(folder)).num_rows == len(rows)
+
+
+def test_the_report_carries_pictures_of_rollouts_that_are_done_again(run, tmp_path):
+    folder, _, _, _, rows = run
+    again = []
+    redo(folder, [runner.job_of(rows[0])], lambda row, pictures: again.append((row.values(), pictures)))
+    assert again[0][0]['success'] == rows[0]['success']
+    page = report.write_html(rows, tmp_path, 'lead', again).read_text()
+    assert page.count('data:image/jpeg') == 3
+    assert 'how the taught object was found' in page
+
+
+def test_the_worst_categories_are_those_that_fail_most_and_one_failure_stands_for_each():
+    rows = [_row(category='tin', success=True) for _ in range(5)] + [_row(category='tin', success=False, seed=7)]
+    rows += [_row(category='pot', success=False, seed=seed, split='unseen') for seed in (3, 4)]
+    rows += [_row(category='cube'), _row(category='pot', success=False, seed=9, method='nothing')]
+    assert [(job.split, job.seed) for job in worst(rows, 3)] == [('unseen', 3), ('seen', 7)]
+    assert worst(rows, 1) == [runner.job_of(rows[6])]
 
 
 def test_failures_are_told_by_stage_with_an_example():

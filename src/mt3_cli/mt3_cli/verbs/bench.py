@@ -62,6 +62,9 @@ def tasks(
     workers: Workers = 0,
     folder: Folder = _DEFAULT,
     quick: Annotated[bool, typer.Option('--quick', help='A representative hundred.')] = False,
+    pictured: Annotated[
+        int, typer.Option('--pictures', help='Of so many of the worst categories the report shows a failure.', min=0)
+    ] = 6,
     ray: Annotated[str, typer.Option('--ray', help='Address of a Ray cluster that does the rollouts.')] = '',
 ) -> None:
     """Teach tasks once each, do them elsewhere, judge the physics, and write rows and a report.
@@ -69,6 +72,8 @@ def tasks(
     What is in the folder already is not done again.
     """
     from mt3_sim.bench import report, runner
+    from mt3_sim.bench.pictures import redo, worst
+    from mt3_sim.bench.rollout import Row
     from mt3_sim.bench.school import School
     from mt3_sim.suite.tasks import names, representative
 
@@ -112,8 +117,18 @@ def tasks(
         console.print(table)
     if len(rows) > before:
         console.print(f'{(len(rows) - before) / hours:.0f} rollouts an hour with {_cores(workers)} processes')
+    shown: list[tuple[dict, Path]] = []
+    with _progress(console) as bar:
+        again = worst(rows, pictured)
+        line = bar.add_task('pictures', total=len(again), last='')
+
+        def seen(row: Row, place: Path) -> None:
+            shown.append((row.values(), place))
+            bar.update(line, advance=1, last=row.task)
+
+        redo(folder, again, seen)
     lead = f'{len(able)} tasks, {len(rows)} rollouts; {len(chosen) - len(able)} tasks could not be taught.'
-    print(report.write_html(rows, folder, lead))
+    print(report.write_html(rows, folder, lead, shown))
     print(runner.write_table(folder))
 
 
@@ -168,19 +183,16 @@ def show(
     folder: Folder = _DEFAULT,
 ) -> None:
     """Do one rollout of a run again and leave its pictures: scene, overlay, before, after."""
-    from mt3_retrieval.library import DemoLibrary
-    from mt3_retrieval.retrieval import Retriever
-    from mt3_sim.bench import splits
-    from mt3_sim.bench.rollout import Bench
+    from mt3_sim.bench import pictures
+    from mt3_sim.bench.rollout import Row
+    from mt3_sim.bench.runner import Job
     from mt3_sim.bench.school import School
-    from mt3_sim.suite.tasks import get
 
-    school = School(folder)
-    if task not in school.taught():
+    if task not in School(folder).taught():
         raise InvalidInput(f'{task!r} was not taught in {folder}; run `mt3 bench tasks` with this folder first')
-    bench = Bench(Retriever(DemoLibrary.open(school.library, create=False)), school.demonstrations())
-    pictures = folder / 'shown' / f'{task} {split} {seed}'.replace('/', '_')
-    pictures.mkdir(parents=True, exist_ok=True)
-    row = bench.run(get(task), splits.get(split), seed, method, pictures=pictures)
-    print(f'{"done" if row.success else f"failed ({row.stage})"}: {row.reason}')
-    print(pictures)
+
+    def told(row: Row, place: Path) -> None:
+        print(f'{"done" if row.success else f"failed ({row.stage})"}: {row.reason}')
+        print(place)
+
+    pictures.redo(folder, [Job(task, split, seed, method)], told)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mt3_sim.bench.pictures import NAMES, thumbnail
 from mt3_sim.bench.runner import chunks
 from mt3_sim.bench.splits import SPLITS
 from mt3_sim.bench.statistics import wilson
@@ -28,6 +29,9 @@ h1 {{ margin: 0 }} h2 {{ margin: 2.2rem 0 .6rem; font-size: 1.15rem }} p {{ colo
 table {{ border-collapse: collapse; background: #fff; width: 100% }}
 th, td {{ text-align: left; padding: .35rem .7rem; border: 1px solid #dfe4ea; font-size: .9rem; vertical-align: top }}
 th {{ background: #eef2f5 }}
+figure {{ margin: 0 0 1.4rem; padding: .8rem; background: #fff; border: 1px solid #dfe4ea }}
+figure div {{ display: grid; grid-template-columns: repeat(3, 1fr); gap: .6rem }}
+img {{ width: 100% }} figcaption {{ font-size: .9rem; margin-bottom: .5rem }} small {{ color: #5b6875 }}
 </style></head><body><main><h1>MT3 task benchmark</h1><p>{lead}</p>{body}</main></body></html>
 """
 
@@ -107,16 +111,40 @@ def tables(rows: Sequence[dict]) -> list[Table]:
     return result
 
 
-def write_html(rows: Sequence[dict], folder: Path, lead: str = '') -> Path:
-    """Write `report.html` and return its path."""
+def write_html(
+    rows: Sequence[dict], folder: Path, lead: str = '', shown: Sequence[tuple[dict, Path]] = ()
+) -> Path:
+    """Write `report.html` and return its path.
+
+    Args:
+        rows: Of the run.
+        folder: Where it goes.
+        lead: First sentence.
+        shown: Rows that were done again, and the folders of their pictures.
+    """
     parts = []
     for title, heads, body in tables(rows):
         head = ''.join(f'<th>{html.escape(h)}</th>' for h in heads)
         lines = ''.join('<tr>' + ''.join(f'<td>{html.escape(c)}</td>' for c in line) + '</tr>' for line in body)
         parts.append(f'<h2>{html.escape(title)}</h2><table><tr>{head}</tr>{lines}</table>')
+    if shown:
+        figures = ''.join(_figure(row, pictures) for row, pictures in shown)
+        parts.insert(1, f'<h2>Failures of the worst categories</h2>{figures}')
     path = Path(folder) / 'report.html'
     path.write_text(_PAGE.format(lead=html.escape(lead), body=''.join(parts)), encoding='utf-8')
     return path
+
+
+def _figure(row: dict, pictures: Path) -> str:
+    found = [(text, pictures / f'{name}.png') for name, text in NAMES.items()]
+    cells = ''.join(
+        f'<span><img alt="{text}" src="{thumbnail(path)}"><small>{text}</small></span>'
+        for text, path in found
+        if path.exists()
+    )
+    end = 'done this time' if row['success'] else row['stage']
+    caption = f'<b>{html.escape(row["task"])}</b>, {row["split"]} {row["seed"]}, {end}: {html.escape(row["reason"])}'
+    return f'<figure><figcaption>{caption}</figcaption><div>{cells}</div></figure>'
 
 
 def markdown(rows: Sequence[dict], limit: int) -> str:

@@ -16,7 +16,7 @@ from mt3_sim.bench.rollout import Bench
 from mt3_sim.bench.school import School
 from mt3_sim.suite.tasks import get
 
-__all__ = ['on_ray', 'on_this_machine']
+__all__ = ['bench_of', 'on_ray', 'on_this_machine']
 
 _ONE_THREAD = dict.fromkeys(('OMP_NUM_THREADS', 'NUMBA_NUM_THREADS', 'OPENBLAS_NUM_THREADS'), '1')
 _AHEAD = 4  # rollouts per core that a cluster is given before the first comes back
@@ -34,7 +34,7 @@ def on_this_machine(processes: int, school: str, todo: Sequence[dict]) -> Iterat
     os.environ.update(_ONE_THREAD)
     context = multiprocessing.get_context('spawn')
     try:
-        with context.Pool(min(processes, len(todo)), _bench, (school,)) as pool:
+        with context.Pool(min(processes, len(todo)), bench_of, (school,)) as pool:
             yield from pool.imap_unordered(functools.partial(_rollout, school), todo)
     finally:
         for name, value in before.items():
@@ -76,8 +76,12 @@ def on_ray(address: str, school: str, todo: Sequence[dict]) -> Iterator[dict]:
 
 
 @functools.lru_cache(maxsize=1)
-def _bench(school: str) -> Bench:
-    """Return what the rollouts of one process share; made when a worker starts."""
+def bench_of(school: str) -> Bench:
+    """Return what the rollouts of one process share; made when a worker starts.
+
+    Args:
+        school: Folder of what was taught.
+    """
     taught = School(Path(school))
     retriever = Retriever(
         DemoLibrary.open(taught.library, create=False), RetrievalConfig(threads=1, origin='simulated')
@@ -87,7 +91,7 @@ def _bench(school: str) -> Bench:
 
 
 def _rollout(school: str, job: dict) -> dict:
-    bench = _bench(school)
+    bench = bench_of(school)
     row = bench.run(
         get(job['task']), splits.get(job['split']), job['seed'], job['method'], demonstrations=job['demonstrations']
     )
