@@ -137,12 +137,20 @@ def test_a_split_skips_the_tasks_that_it_does_not_concern():
 
 
 def test_the_number_of_demonstrations_has_a_table_of_its_own():
-    rows = [_row(), _row(demonstrations=3, success=False, stage='judged')]
+    rows = [_row(), _row(seed=2, success=False), _row(demonstrations=3, success=False, stage='judged')]
     by_title = {title: body for title, _, body in report.tables(rows)}
-    (line,) = by_title['Success by the number of demonstrations of each task']
-    assert line[1].startswith('100.0 %')
-    assert line[2].startswith('0.0 %')
-    assert by_title['Failures by stage'] == []
+    (line,) = by_title['Success by the number of demonstrations of each task, on the same scenes']
+    assert line[1].endswith('1 of 1')
+    assert line[2].endswith('0 of 1')
+    assert by_title['Failures by stage'][0][1] == '1'
+
+
+def test_a_method_is_put_beside_ours_on_its_own_scenes():
+    rows = [_row(), _row(seed=2, success=False), _row(seed=2, method='nothing', success=False)]
+    by_title = {title: body for title, _, body in report.tables(rows)}
+    (line,) = by_title['Each method beside ours']
+    assert line[:2] == ['nothing', 'seen']
+    assert [cell.split(', ')[1] for cell in line[2:]] == ['0 of 1', '0 of 1']
 
 
 def test_a_cluster_does_the_same_rollouts(run, tmp_path):

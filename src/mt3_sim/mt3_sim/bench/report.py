@@ -63,14 +63,24 @@ def tables(rows: Sequence[dict]) -> list[Table]:
             ],
         )
     ]
+    if len(methods) > 1:
+        heads = ['method', 'split', 'success', 'ours on the same scenes']
+        body = [
+            [method, split, rate(part), rate(_same_scenes(part, ours))]
+            for method in methods
+            for split, part in chunks([r for r in rows if r['method'] == method and r['demonstrations'] == 1], 'split')
+            if method != 'ours'
+        ]
+        result.append(('Each method beside ours', heads, body))
     counts = sorted({row['demonstrations'] for row in rows})
     if len(counts) > 1:
+        most = [row for row in rows if row['method'] == 'ours' and row['demonstrations'] == counts[-1]]
         body = [
-            [split, *(rate([r for r in part if r['demonstrations'] == count]) for count in counts)]
-            for split, part in chunks([r for r in rows if r['method'] == 'ours'], 'split')
+            [split, *(rate(_same_scenes(part, [r for r in rows if r['demonstrations'] == count])) for count in counts)]
+            for split, part in chunks(most, 'split')
         ]
         heads = ['split', *(f'{count} demonstrations' for count in counts)]
-        result.append(('Success by the number of demonstrations of each task', heads, body))
+        result.append(('Success by the number of demonstrations of each task, on the same scenes', heads, body))
     names = list(dict.fromkeys(row['split'] for row in ours))
     for key in ('skill', 'category'):
         body = [
@@ -109,6 +119,12 @@ def tables(rows: Sequence[dict]) -> list[Table]:
     ]
     result.append(('Seconds of the computer per rollout', ['step', 'median', '95 %'], body))
     return result
+
+
+def _same_scenes(part: Sequence[dict], rows: Sequence[dict]) -> list[dict]:
+    """Return the rows of our method whose scenes are among those of a part."""
+    scenes = {(row['task'], row['split'], row['seed']) for row in part}
+    return [row for row in rows if row['method'] == 'ours' and (row['task'], row['split'], row['seed']) in scenes]
 
 
 def write_html(
