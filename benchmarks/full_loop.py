@@ -2,8 +2,12 @@
 
     ./mt3 shell python benchmarks/full_loop.py [--rounds 20] [--novel 5] [--family NAME ...] [--quick]
                                                    [--beside runs/RUN/demo.json]
+    ./mt3 shell python benchmarks/full_loop.py --suite 110 [--bench FOLDER]
 
 Prints the table and writes benchmarks/results/full_loop.{json,md}. Success is the cell's verdict from the true state.
+With --suite so many tasks of the suite go through the nodes once with the taught thing and once with another; --bench
+names the folder of a run of `mt3 bench tasks`, whose success in the same tasks is put beside
+(full_loop_suite.{json,md}).
 """
 
 import argparse
@@ -25,6 +29,7 @@ from mt3_cli.up.prefix import package_share
 from mt3_common.domain import hold_domain
 from mt3_common.run_folder import new_run_folder
 from mt3_sim import families
+from mt3_sim.bench import runner
 from mt3_sim.bench.statistics import wilson
 from mt3_sim.suite import tasks
 
@@ -67,18 +72,58 @@ def table(record: DemoRecord, values: dict[str, object]) -> str:
     return '\n'.join([*lines, '', 'What failed:', '', *(failures or ['- nothing'])])
 
 
+def suite_table(record: DemoRecord, values: dict[str, object], rows: list[dict]) -> str:
+    """Return the Markdown table of tasks of the suite, beside the same tasks in process; adds its numbers to values."""
+    lines = ['| | through the nodes | in process, the same tasks, other scenes |', '|---|---|---|']
+    names = {lesson.family for lesson in record.lessons}
+    for instance, split in (('taught', 'seen'), ('novel', 'unseen')):
+        ours = [r['success'] for r in rows if r['task'] in names and r['split'] == split and r['method'] == 'ours']
+        both = [[e.ok for e in record.executions if e.instance == instance], ours]
+        lines.append(f'| {split} | ' + ' | '.join(_share(some) for some in both) + ' |')
+        for name, some in zip(('nodes', 'in_process'), both, strict=True):
+            values |= {f'{split}_{name}_done': sum(some), f'{split}_{name}_rounds': len(some)}
+    failures = [f'- {e.family}, {e.instance} {e.seed}: {e.reason}' for e in record.executions if not e.ok]
+    untaught = [f'- {lesson.family}: {lesson.message}' for lesson in record.lessons if not lesson.ok]
+    parts = [*lines, '', 'What failed:', '', *(failures or ['- nothing'])]
+    return '\n'.join([*parts, '', f'Tasks that could not be taught: {len(untaught)}', '', *untaught])
+
+
+def _share(done: list[bool]) -> str:
+    if not done:
+        return '–'
+    low, high = wilson(sum(done), len(done))
+    return f'{100 * np.mean(done):.1f} % ({100 * low:.0f} to {100 * high:.0f}), {sum(done)} of {len(done)}'
+
+
 def _put_beside(record: DemoRecord, earlier: DemoRecord) -> None:
     now = {lesson.family for lesson in record.lessons}
     record.lessons = [lesson for lesson in earlier.lessons if lesson.family not in now] + record.lessons
     record.executions = [e for e in earlier.executions if e.family not in now] + record.executions
 
 
+def run(arguments: argparse.Namespace) -> DemoRecord:
+    """Start the nodes and do it all; what happened is on disk after every round."""
+    plan = make_plan(tuple(arguments.family), arguments.seed, arguments.rounds, arguments.novel)
+    folder = new_run_folder('runs', f'full_loop_{time.strftime("%H-%M-%S")}')
+    (folder / 'pictures').mkdir()
+    domain, handle = hold_domain()
+    os.environ.update(ROS_DOMAIN_ID=str(domain), ROS_AUTOMATIC_DISCOVERY_RANGE='LOCALHOST')
+    launch = {name: str(folder / name) for name in ('library', 'bags')}
+    launch |= {'runs': str(folder / 'executions'), 'real_time_factor': str(arguments.speed)}
+    file = package_share('mt3_bringup') / 'launch' / 'sim.launch.xml'
+    with handle, DemoTerminal(plan.steps) as terminal, Stack(file, launch, folder / 'nodes.log', domain) as stack:
+        return run_demo(plan, folder, stack, terminal)
+
+
 def main() -> None:
+    """Run, or read a record, and write the files."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--rounds', type=int, default=20, help='with the taught object, per family')
     parser.add_argument('--novel', type=int, default=5, help='with another of its kind, per family')
     parser.add_argument('--family', nargs='*', default=list(families.names()))
     parser.add_argument('--suite', type=int, default=0, help='so many representative tasks of the suite instead')
+    parser.add_argument('--bench', type=Path, help='folder of a run of the suite in process, to put beside')
+    parser.add_argument('--record', type=Path, help='runs/RUN/demo.json: no run, the table of what is recorded there')
     parser.add_argument('--seed', type=int, default=500)
     parser.add_argument('--speed', type=float, default=3.0, help='real-time factor asked of the cell')
     parser.add_argument('--beside', type=Path, help='take the families that are not run now from this earlier record')
@@ -90,20 +135,15 @@ def main() -> None:
     if arguments.suite:  # do the nodes and `mt3 bench tasks` agree? one round seen, one unseen
         name, arguments.family = 'full_loop_suite', list(tasks.representative(arguments.suite))
         arguments.rounds, arguments.novel = 1, 1
-    plan = make_plan(tuple(arguments.family), arguments.seed, arguments.rounds, arguments.novel)
-    folder = new_run_folder('runs', f'full_loop_{time.strftime("%H-%M-%S")}')
-    (folder / 'pictures').mkdir()
-    domain, handle = hold_domain()
-    os.environ.update(ROS_DOMAIN_ID=str(domain), ROS_AUTOMATIC_DISCOVERY_RANGE='LOCALHOST')
-    launch = {name: str(folder / name) for name in ('library', 'bags')}
-    launch |= {'runs': str(folder / 'executions'), 'real_time_factor': str(arguments.speed)}
-    file = package_share('mt3_bringup') / 'launch' / 'sim.launch.xml'
-    with handle, DemoTerminal(plan.steps) as terminal, Stack(file, launch, folder / 'nodes.log', domain) as stack:
-        record = run_demo(plan, folder, stack, terminal)
+    record = DemoRecord.load(arguments.record) if arguments.record else run(arguments)
     if arguments.beside is not None:
         _put_beside(record, DemoRecord.load(arguments.beside))
-    values = summary(record)
-    text = table(record, values)
+    if arguments.suite:
+        values = {'tasks': arguments.suite}
+        text = suite_table(record, values, runner.read_rows(arguments.bench) if arguments.bench else [])
+    else:
+        values = summary(record)
+        text = table(record, values)
     print(text)
     commit = subprocess.run(['git', 'rev-parse', '--short', 'HEAD'], capture_output=True, text=True).stdout.strip()
     machine = f'{os.cpu_count()} cores, {platform.machine()}'

@@ -209,7 +209,8 @@ class World:
         the joint's limit: what no motor can do, a trajectory that is too fast must not get.
         """
         data, dofs, tick = self.data, self._arm_dof, self.timestep
-        position, speed, torque = q + tick * qd, qd, 0.0  # one tick more: what is commanded for now shows after the step
+        # one tick more: what is commanded for now shows after the step
+        position, speed, torque = q + tick * qd, qd, 0.0
         if qdd is not None and qdd.any():
             position, speed = position + 0.5 * tick**2 * qdd, qd + tick * qdd
             self._acceleration[dofs] = qdd

@@ -7,8 +7,8 @@ import pytest
 
 from mt3_common.errors import InvalidInput
 from mt3_retrieval.language import parse
-from mt3_sim import families
 from mt3_retrieval.library import DemoLibrary
+from mt3_sim import families
 from mt3_sim.bench.check import check_tasks, examine, left_out_table, other_task_here, read_answers
 from mt3_sim.bench.school import School, keep
 from mt3_sim.experts.kinematics import default_arm

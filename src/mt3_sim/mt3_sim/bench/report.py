@@ -127,9 +127,7 @@ def _same_scenes(part: Sequence[dict], rows: Sequence[dict]) -> list[dict]:
     return [row for row in rows if row['method'] == 'ours' and (row['task'], row['split'], row['seed']) in scenes]
 
 
-def write_html(
-    rows: Sequence[dict], folder: Path, lead: str = '', shown: Sequence[tuple[dict, Path]] = ()
-) -> Path:
+def write_html(rows: Sequence[dict], folder: Path, lead: str = '', shown: Sequence[tuple[dict, Path]] = ()) -> Path:
     """Write `report.html` and return its path.
 
     Args:
