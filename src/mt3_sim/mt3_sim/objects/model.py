@@ -80,6 +80,8 @@ class ParametricObject:
         movable: Free to move; otherwise fixed to the table.
         symmetry: About z.
         slippery: Its friction wins against that of what it touches (for things that are pushed).
+        contact_s: Time constant of its contacts, if it is slippery: what arrives with speed v goes v * contact_s / e
+            deep into what it meets; never less than two ticks [s].
         uses: What can be done with it.
     """
 
@@ -90,6 +92,7 @@ class ParametricObject:
     movable: bool = True
     symmetry: Symmetry = field(default_factory=Symmetry)
     slippery: bool = False
+    contact_s: float = 0.02
     uses: Uses = field(default_factory=Uses)
 
     def add_to(self, spec: mujoco.MjSpec, name: str, T_base_object: np.ndarray) -> None:
@@ -132,6 +135,7 @@ class ParametricObject:
                 condim=4,
                 friction=[part.friction, 0.01, 0.0002],
                 priority=int(self.slippery),
+                solref=[self.contact_s, 1.0],
                 mass=part.mass,
             )
             if part.shape == 'mesh':

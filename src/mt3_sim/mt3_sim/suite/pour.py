@@ -28,7 +28,9 @@ _BEFORE = 0.75  # of the target's radius: so far before its middle stays the lip
 
 def _cube() -> ParametricObject:
     part = box((_EDGE, _EDGE, _EDGE), (0, 0, 0.5 * _EDGE), (0.95, 0.95, 0.92), friction=0.3)
-    return ParametricObject('sugar cube', _EDGE, with_masses([part], 0.003), slippery=True)
+    # it falls at almost 2 m/s: with MuJoCo's usual contacts it would go through a crate's floor of 8 mm, with harder
+    # ones it would jump out again
+    return ParametricObject('sugar cube', _EDGE, with_masses([part], 0.003), slippery=True, contact_s=0.008)
 
 
 class Pour(HeldTask):
@@ -91,5 +93,6 @@ class Pour(HeldTask):
         for index in range(len(_CUBES)):
             x, y, z = (T_target_base @ world.body_pose(f'sugar cube {index}'))[:3, 3]
             wide = np.hypot(x - into.x, y - into.y) <= 1.3 * into.radius
-            inside += bool(wide and -0.005 <= z - into.z + _EDGE <= into.depth)
+            # below a thin floor it can only have come from above: it was pressed through
+            inside += bool(wide and -2.0 * _EDGE <= z <= into.z + into.depth - _EDGE)
         return Verdict(inside == len(_CUBES), f'{inside} of {len(_CUBES)} sugar cubes are in the {self.category}')
