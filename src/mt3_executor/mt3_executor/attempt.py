@@ -1,4 +1,4 @@
-"""One attempt at a task: perceive, retrieve, plan, approach, interact, verify; and the way back out of it."""
+"""One attempt at a task: once it is prepared, approach, interact and verify; and the way back out of it."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -8,17 +8,16 @@ import numpy as np
 from mt3_common.errors import Status, StatusCode
 from mt3_common.scene import Scene
 from mt3_executor.actor import Actor
-from mt3_executor.effect import Effect, Kind, demonstrated_effect
-from mt3_executor.evidence import STILL_THERE, look_up, seen_points
+from mt3_executor.effect import Kind
+from mt3_executor.evidence import STILL_THERE, look_up
 from mt3_executor.gripper_events import first_gripper_command
-from mt3_executor.held import HeldObject, corrected, points_in_hand, still_held
+from mt3_executor.held import HeldObject, points_in_hand
 from mt3_executor.outcome import Outcome, check_outcome, in_hand_shift
-from mt3_executor.ports import Capture, Retrieved, StopSignal
+from mt3_executor.ports import Retrieved, StopSignal
+from mt3_executor.preparation import Preparation
 from mt3_executor.recovery import AttemptReport, Memory
 from mt3_executor.retreat import Driven, go_back
-from mt3_executor.stretch import stretched
 from mt3_executor.task import EndedError, Phase, PhaseTimer, Report, TaskGoal, TaskResult, need
-from mt3_executor.trajectory import TaskPlan
 
 if TYPE_CHECKING:
     from mt3_executor.execution import TaskRunner
@@ -26,15 +25,12 @@ if TYPE_CHECKING:
 
 __all__ = ['Attempt']
 
-_AROUND_M = 0.6  # from the bottleneck: no interaction grasps farther away
-
 
 class Attempt:
     """One try.
 
     Attributes:
         report: How it went.
-        retrieved: What retrieval said; None before.
     """
 
     def __init__(
@@ -48,21 +44,19 @@ class Attempt:
         result: TaskResult,
         memory: Memory,
     ) -> None:
-        self._cell, self._goal, self._stop = runner, goal, stop
-        self._record, self._result, self._memory = record, result, memory
+        self._cell, self._stop, self._record, self._result = runner, stop, record, result
         self._config, self._player = runner.config, runner.player
-        self._speed = goal.speed_scale or runner.config.execution.speed_scale
-        self._act = Actor(runner, stop, feedback, number, self._speed)
+        speed = goal.speed_scale or runner.config.execution.speed_scale
+        self._act = Actor(runner, stop, feedback, number, speed)
         self.report = AttemptReport(number)
-        self.retrieved: Retrieved | None = None
-        self._capture: Capture | None = None
-        self._plan: TaskPlan | None = None
-        self._effect, self._target_points = Effect(Kind.NONE), np.zeros((0, 3))
+        self._ready = Preparation(runner, goal, stop, self._act, record, result, self.report, memory, speed)
         self._driven: list[Driven] = []
         self._finished = False
-        self._seen_at = 0.0
 
-    # ------------------------------------------------------------- before anything moves
+    @property
+    def retrieved(self) -> Retrieved | None:
+        """What retrieval said; None before."""
+        return self._ready.retrieved
 
     def prepare(self, force: tuple[str, int]) -> None:
         """Look, retrieve, plan.
@@ -73,107 +67,7 @@ class Attempt:
         Raises:
             EndedError: Any of them says no.
         """
-        result, record, execution = self._result, self._record, self._config.execution
-        if execution.return_home and not self._goal.plan_only:
-            with PhaseTimer(result, 'home'):
-                self._act.say(Phase.PERCEIVE, 0.0, 'driving home, out of the camera view')
-                self._act.go_home(Phase.PERCEIVE)
-        self.report.phase = 'perceive'
-        with PhaseTimer(result, 'perceive'):
-            self._act.say(Phase.PERCEIVE, 0.0, 'taking a scene')
-            self._seen_at = self._cell.now_s()
-            self._capture = self._cell.sense.capture(self._stop)
-            need(self._capture.status, self._stop)
-        scene = self._capture.scene
-        record.scene(scene)
-        self.report.phase = 'retrieve'
-        with PhaseTimer(result, 'retrieve'):
-            self._act.say(Phase.RETRIEVE, 0.0, f'{len(scene.objects)} objects in view; looking for a demonstration')
-            demonstration, object_id = force
-            retrieved = self._cell.sense.retrieve(
-                self._goal.task, demonstration or self._goal.demonstration_id, self._capture, self._stop, object_id
-            )
-            self.retrieved = retrieved
-            result.demonstration_id, result.object_id = retrieved.demonstration_id, retrieved.object_id
-            result.alignment = retrieved.alignment
-            self.report.demonstration_id, self.report.object_id = retrieved.demonstration_id, retrieved.object_id
-            self.report.alignment_confidence = float(getattr(retrieved.alignment, 'confidence', float('nan')))
-            record.picture('overlay.png', retrieved.overlay_png)
-            need(retrieved.status, self._stop)
-        retrieved, self.report.changed = self._memory.choose(retrieved)
-        self.retrieved = self._with_what_is_held(self._for_its_size(retrieved))
-        self.report.phase = 'plan'
-        self._make_plan()
-
-    def _make_plan(self) -> None:
-        retrieved, backend = self.retrieved, self._cell.backend
-        with PhaseTimer(self._result, 'plan'):
-            self._act.say(Phase.PLAN, 0.0, f'planning "{retrieved.task}" on object {retrieved.object_id}')
-            need(self._player.joints()[0])
-            opening = self._cell.gripper.opening()
-            held = self._cell.held if still_held(self._cell.held, opening) else None
-            obstacles = backend.obstacles(
-                self._capture.scene,
-                retrieved.object_id,
-                1.0 if opening is None else opening,
-                None if held is None else held.points_tcp,
-                retrieved.target_mask,
-            )
-            self._target_points = obstacles.object_points
-            plan = backend.plan(
-                retrieved.T_base_bottleneck,
-                retrieved.interaction,
-                obstacles,
-                self._speed,
-                self._stop,
-                self._approach_speed(opening),
-            )
-            self._plan = self._result.plan = plan
-            self._record.plan(plan)
-            words = str(plan.status) if not plan.status.ok else f'{plan.duration_s:.1f} s of motion'
-            if plan.status.ok and plan.conceded:
-                words += f', {plan.conceded}: otherwise it meets what stands around'
-            self._act.say(Phase.PLAN, 1.0, words)
-        if plan.status.code in (StatusCode.UNREACHABLE, StatusCode.COLLISION, StatusCode.LIMITS):
-            self._memory.no_way(retrieved.demonstration_id, retrieved.object_id)
-        need(plan.status, self._stop)
-        self.report.alternative = plan.alternative
-        scene = self._capture.scene
-        seen = [o.points for o in scene.objects if o.id == retrieved.object_id]
-        self._effect = demonstrated_effect(
-            plan.T_base_bottleneck,
-            retrieved.interaction,
-            seen[0] if seen else np.zeros((0, 3)),
-            self._config.planning.gripper_event_tolerance,
-            self._config.execution.held_opening,
-            seen_points(scene, plan.T_base_bottleneck[:3, 3], _AROUND_M),
-        )
-
-    @property
-    def _starts_held(self) -> bool:
-        """Whether the demonstration starts with something held, or a closed hand."""
-        return float(self.retrieved.interaction.gripper_opening[0]) < self._config.execution.held_opening
-
-    def _approach_speed(self, opening: float | None) -> float:
-        """Return the share of the speed for the approach: careful with what is in the hand."""
-        execution = self._config.execution
-        return (
-            execution.held_approach_speed if self._starts_held and (opening or 0.0) > execution.closed_opening else 1.0
-        )
-
-    def _for_its_size(self, retrieved: Retrieved) -> Retrieved:
-        config = self._config
-        return stretched(retrieved, config.execution.stretch, config.planning.gripper_event_tolerance)
-
-    def _with_what_is_held(self, retrieved: Retrieved) -> Retrieved:
-        """Correct a task that begins with what the last one picked."""
-        held, recovery = self._cell.held, self._config.recovery
-        if not (recovery.correct_in_hand and self._starts_held and still_held(held, self._cell.gripper.opening())):
-            return retrieved
-        if held.shift_m < recovery.in_hand_least_m:
-            return retrieved
-        self._add(f'moved by {1e3 * held.shift_m:.0f} mm: that much "{held.task}" is shifted in the hand')
-        return corrected(retrieved, held)
+        self._ready.run(force)
 
     # ------------------------------------------------------------- moving
 
@@ -183,7 +77,7 @@ class Attempt:
         Raises:
             EndedError: Something failed, or the outcome is not what was demonstrated.
         """
-        plan = self._plan
+        plan = self._ready.plan
         need(self._young())
         need(self._cell.guard.may_move())
         self.report.phase, self.report.moved = 'approach', True
@@ -193,7 +87,7 @@ class Attempt:
             opening = first_gripper_command(
                 plan.opening,
                 self._cell.gripper.opening(),
-                self._starts_held,
+                self._ready.starts_held,
                 self._config.planning.gripper_event_tolerance,
             )
             if opening is not None:
@@ -218,7 +112,7 @@ class Attempt:
 
     def _young(self) -> Status:
         """Refuse a plan whose scene is too old, after a long pause too."""
-        age, limit = self._cell.now_s() - self._seen_at, self._config.execution.plan_max_age_s
+        age, limit = self._cell.now_s() - self._ready.seen_at, self._config.execution.plan_max_age_s
         if age <= limit:
             return Status()
         text = f'the scene is {age:.0f} s old before the arm goes to the object (limit {limit:g} s); ask again'
@@ -226,7 +120,7 @@ class Attempt:
 
     def _look_before(self) -> None:
         """Refuse to touch an object that is no longer where it was seen; the arm may stand in the picture."""
-        points = self._effect.points
+        points = self._ready.effect.points
         if not len(points):
             return
         self._act.say(Phase.APPROACH, 1.0, 'looking whether the object is still there')
@@ -246,7 +140,7 @@ class Attempt:
             raise EndedError(Status(StatusCode.STALE_SCENE, text))
 
     def _interact(self) -> None:
-        plan = self._plan
+        plan = self._ready.plan
         total = max(1e-6, sum(s.trajectory.duration_s for s in plan.segments))
         done, grasped = 0.0, False
         closings = [k for k, s in enumerate(plan.segments) if s.then_opening is not None and s.then_opening < s.opening]
@@ -272,7 +166,7 @@ class Attempt:
             self._act.grip(segment.then_opening, Phase.INTERACT)
             self._act.wait(self._config.execution.gripper_settle_s)
             grasped = closing and self._grasped(segment.then_opening)
-            if not grasped and closing and k == closings[-1] and self._effect.kind in (Kind.HELD, Kind.CARRIED):
+            if not grasped and closing and k == closings[-1] and self._ready.effect.kind in (Kind.HELD, Kind.CARRIED):
                 self._judge(None, self._player.hand.opening)  # the fingers met: what follows would be done with nothing
         self._finished = True
 
@@ -288,7 +182,7 @@ class Attempt:
         self._act.say(Phase.VERIFY, 0.0, 'checking the outcome')
         after = None
         look = self._config.recovery.look_after
-        if look != 'never' and self._effect.kind is not Kind.NONE:
+        if look != 'never' and self._ready.effect.kind is not Kind.NONE:
             if look == 'home':
                 self._act.go_home(Phase.VERIFY)
             self._act.say(Phase.VERIFY, 0.5, 'looking again')
@@ -302,13 +196,13 @@ class Attempt:
         self._remember_held(after)
 
     def _judge(self, after: Scene | None, opening: float | None) -> None:
-        interaction = self.retrieved.interaction
+        interaction = self._ready.retrieved.interaction
         outcome = check_outcome(
-            self._effect,
+            self._ready.effect,
             opening,
             self._config.execution.closed_opening,
             interaction.gripper_max_width_m,
-            self._capture.scene,
+            self._ready.capture.scene,
             after,
             float(interaction.gripper_opening[-1]),
             self._config.recovery.decisive,
@@ -321,24 +215,30 @@ class Attempt:
 
     def _remember_held(self, after: Scene | None) -> None:
         """Keep what is in the hand now for the next task."""
-        if self._effect.kind is Kind.PLACED:
+        if self._ready.effect.kind is Kind.PLACED:
             self._cell.held = None
         recovery, opening = self._config.recovery, self._cell.gripper.opening()
-        if self._effect.kind is not Kind.HELD or opening is None:
+        if self._ready.effect.kind is not Kind.HELD or opening is None:
             return
-        T_base_tcp = self._plan.T_base_bottleneck @ self.retrieved.interaction.T_bottleneck_tcp[-1]
+        T_base_tcp = self._ready.plan.T_base_bottleneck @ self._ready.retrieved.interaction.T_bottleneck_tcp[-1]
         seen = after if recovery.look_after == 'in_place' else None
-        shift = None if seen is None else in_hand_shift(self._effect, T_base_tcp, seen, recovery.in_hand_largest_m)
-        points = points_in_hand(self._target_points, self._effect.T_base_tcp, shift)
-        self._cell.held = HeldObject(self.retrieved.task, self.retrieved.demonstration_id, opening, shift, points)
+        shift = (
+            None if seen is None else in_hand_shift(self._ready.effect, T_base_tcp, seen, recovery.in_hand_largest_m)
+        )
+        points = points_in_hand(self._ready.target_points, self._ready.effect.T_base_tcp, shift)
+        self._cell.held = HeldObject(
+            self._ready.retrieved.task, self._ready.retrieved.demonstration_id, opening, shift, points
+        )
 
     # ------------------------------------------------------------- the way back
 
     @property
     def repeatable(self) -> bool:
         """Whether the hand can begin anew: what it held at the start, it still holds."""
-        released = self._effect.kind is Kind.PLACED and self._player.hand is not None and not self._player.hand.holding
-        return not (self._starts_held and released)
+        released = (
+            self._ready.effect.kind is Kind.PLACED and self._player.hand is not None and not self._player.hand.holding
+        )
+        return not (self._ready.starts_held and released)
 
     def go_back(self) -> None:
         """Clear the way for another attempt; see `mt3_executor.retreat`.
@@ -347,10 +247,7 @@ class Attempt:
             EndedError: The way back failed, or a stop was asked for.
         """
         execution = self._config.execution
-        keep = self._starts_held
+        keep = self._ready.starts_held
         tolerance = 2.0 * execution.start_tolerance_rad
         with PhaseTimer(self._result, 'recover'):
-            go_back(self._act, self._player, self._driven, self._finished, self._plan.opening, keep, tolerance)
-
-    def _add(self, words: str) -> None:
-        self.report.changed = f'{self.report.changed}, {words}' if self.report.changed else words
+            go_back(self._act, self._player, self._driven, self._finished, self._ready.plan.opening, keep, tolerance)
