@@ -16,6 +16,8 @@ from mt3_sim.suite.wording import said
 
 __all__ = ['Pull', 'Push']
 
+_RISE = 0.02  # of the fingers over a push: going down by a hair, rubber would press the thing to the table and jam [m]
+
 
 class _Shift(Family):
     distance = 0.10  # [m]
@@ -65,8 +67,8 @@ class Push(_Shift):
         return [
             Waypoint(top_down(rear - 0.05, 0.0, top, yaw), FREE, opening, 'bottleneck', tight=False),
             Waypoint(top_down(rear - 0.05, 0.0, z, yaw), NEAR),
-            Waypoint(top_down(reached, 0.0, z, yaw), NEAR),
-            Waypoint(top_down(reached - 0.04, 0.0, z, yaw), 0.1),
+            Waypoint(top_down(reached, 0.0, z + _RISE, yaw), NEAR),
+            Waypoint(top_down(reached - 0.04, 0.0, z + _RISE, yaw), 0.1),
             Waypoint(top_down(reached - 0.04, 0.0, top, yaw), 0.1, event='end', tight=False),
         ]
 
