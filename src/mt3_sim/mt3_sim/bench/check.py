@@ -31,7 +31,8 @@ __all__ = ['Examined', 'check_tasks', 'examine', 'left_out_table', 'other_task_h
 
 # what the other robot does, by the skill that is asked for: as near to it as something can be that is not it
 _OTHER_TASK = {
-    'push': 'pull.crate',
+    'push': 'pick up.brick',  # not pull: what looks the same from both sides moves the same way
+    'pull': 'pick up.brick',
     'press': 'turn left.stove knob',
     'turn left': 'turn right.stove knob',
     'turn right': 'turn left.stove knob',
