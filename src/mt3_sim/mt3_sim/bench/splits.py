@@ -1,5 +1,6 @@
 """What changes between teaching and doing: the splits of the suite, one axis at a time."""
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -41,12 +42,12 @@ class Split:
         return not self.needs_held or getattr(family, 'held', None) is not None
 
     def scene(self, family: Family, seed: int) -> TaskScene:
-        """Return the scene of a rollout.
+        """Return the scene of a rollout; tasks of one seed share nothing, so that each is a trial of its own.
 
         Raises:
             MT3Error: With code UNREACHABLE, no pose was found.
         """
-        rng = np.random.default_rng([seed, 23])
+        rng = np.random.default_rng([seed, 23, zlib.crc32(family.name.encode())])
         count = int(rng.integers(self.distractors[0], self.distractors[1] + 1))
         return self.change(family.sample(rng, self.instance, seed, count), rng)
 
