@@ -170,8 +170,8 @@ class ExecutionConfig(Config):
     gripper_settle_s: float = setting(0.2, 'wait after a gripper command before the arm goes on', 's', ge=0.0, le=5.0)
     held_opening: float = setting(
         0.7,
-        'a demonstration whose first opening is below this starts with something held (or a closed hand): the '
-        'gripper is then never opened before the approach',
+        'a demonstration whose first opening is below this, and does not close next, starts with something held (or a '
+        'closed hand): the gripper is then never opened before the approach',
         '',
         ge=0.0,
         le=1.0,

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ['GripperEvent', 'first_gripper_command', 'gripper_events']
+from mt3_common.demonstration import Interaction
+
+__all__ = ['GripperEvent', 'first_gripper_command', 'gripper_events', 'starts_held']
 
 _SETTLED_S = 0.15
 
@@ -49,6 +51,23 @@ def gripper_events(time_s: np.ndarray, opening: np.ndarray, tolerance: float) ->
         events.append(GripperEvent(float(time_s[begin]), current))
         k = last + 1
     return events
+
+
+def starts_held(interaction: Interaction, held_opening: float, tolerance: float) -> bool:
+    """Return whether a demonstration starts with something in the hand, or with a closed hand.
+
+    A hand that is only a little open and closes next is empty: it was opened no further than the thing is wide.
+
+    Args:
+        interaction: The demonstrated one.
+        held_opening: A first opening below this may be a hand that holds something.
+        tolerance: As for `gripper_events`.
+    """
+    first = float(interaction.gripper_opening[0])
+    if first >= held_opening:
+        return False
+    events = gripper_events(interaction.time_s, interaction.gripper_opening, tolerance)
+    return not events or events[0].opening > first
 
 
 def first_gripper_command(wanted: float, now: float | None, starts_held: bool, tolerance: float) -> float | None:

@@ -8,6 +8,7 @@ from mt3_common.errors import StatusCode
 from mt3_executor.actor import Actor
 from mt3_executor.effect import Effect, Kind, demonstrated_effect
 from mt3_executor.evidence import seen_points
+from mt3_executor.gripper_events import starts_held
 from mt3_executor.held import corrected, still_held
 from mt3_executor.ports import Capture, Retrieved, StopSignal
 from mt3_executor.recovery import AttemptReport, Memory
@@ -145,7 +146,8 @@ class Preparation:
     @property
     def starts_held(self) -> bool:
         """Whether the demonstration starts with something held, or a closed hand."""
-        return float(self.retrieved.interaction.gripper_opening[0]) < self._config.execution.held_opening
+        tolerance = self._config.planning.gripper_event_tolerance
+        return starts_held(self.retrieved.interaction, self._config.execution.held_opening, tolerance)
 
     def _approach_speed(self, opening: float | None) -> float:
         """Return the share of the speed for the approach: careful with what is in the hand."""

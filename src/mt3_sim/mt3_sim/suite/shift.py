@@ -90,6 +90,6 @@ class Pull(_Shift):
         return [
             Waypoint(at(grip.x, grip.z + 0.07), FREE, opening, 'bottleneck', tight=False),
             Waypoint(at(grip.x, grip.z), NEAR, 0.0),
-            Waypoint(at(end, grip.z + 0.006), NEAR, opening),
+            Waypoint(at(end, grip.z), NEAR, opening),
             Waypoint(at(end, grip.z + 0.08), 0.1, event='end', tight=False),
         ]
