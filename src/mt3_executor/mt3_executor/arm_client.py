@@ -169,6 +169,8 @@ class ArmClient:
         finally:
             self._tracking_error = None
         if succeeded(wrapped):
+            # joint states may come later than the answer: whoever plans next would begin where the arm was on its way
+            wait_until(self._still, limit, self._stopwatch())
             progress(1.0)
             return Status()
         result = wrapped.result
