@@ -29,7 +29,7 @@ from mt3_cli.up.prefix import package_share
 from mt3_common.domain import hold_domain
 from mt3_common.run_folder import new_run_folder
 from mt3_sim import families
-from mt3_sim.bench import runner
+from mt3_sim.bench import report, runner
 from mt3_sim.bench.statistics import wilson
 from mt3_sim.suite import tasks
 
@@ -77,22 +77,15 @@ def suite_table(record: DemoRecord, values: dict[str, object], rows: list[dict])
     lines = ['| | through the nodes | in process, the same tasks, other scenes |', '|---|---|---|']
     names = {lesson.family for lesson in record.lessons}
     for instance, split in (('taught', 'seen'), ('novel', 'unseen')):
-        ours = [r['success'] for r in rows if r['task'] in names and r['split'] == split and r['method'] == 'ours']
-        both = [[e.ok for e in record.executions if e.instance == instance], ours]
-        lines.append(f'| {split} | ' + ' | '.join(_share(some) for some in both) + ' |')
+        ours = [r for r in rows if r['task'] in names and r['split'] == split and r['method'] == 'ours']
+        both = [[{'success': e.ok} for e in record.executions if e.instance == instance], ours]
+        lines.append(f'| {split} | ' + ' | '.join(report.rate(some) for some in both) + ' |')
         for name, some in zip(('nodes', 'in_process'), both, strict=True):
-            values |= {f'{split}_{name}_done': sum(some), f'{split}_{name}_rounds': len(some)}
+            values |= {f'{split}_{name}_done': sum(r['success'] for r in some), f'{split}_{name}_rounds': len(some)}
     failures = [f'- {e.family}, {e.instance} {e.seed}: {e.reason}' for e in record.executions if not e.ok]
     untaught = [f'- {lesson.family}: {lesson.message}' for lesson in record.lessons if not lesson.ok]
     parts = [*lines, '', 'What failed:', '', *(failures or ['- nothing'])]
     return '\n'.join([*parts, '', f'Tasks that could not be taught: {len(untaught)}', '', *untaught])
-
-
-def _share(done: list[bool]) -> str:
-    if not done:
-        return '–'
-    low, high = wilson(sum(done), len(done))
-    return f'{100 * np.mean(done):.1f} % ({100 * low:.0f} to {100 * high:.0f}), {sum(done)} of {len(done)}'
 
 
 def _put_beside(record: DemoRecord, earlier: DemoRecord) -> None:

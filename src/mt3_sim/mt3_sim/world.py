@@ -300,13 +300,14 @@ class World:
     def touching(self, body_a: str, body_b: str) -> bool:
         """Return whether two bodies touch; what hangs on a body (fingers on a hand, a drawer) belongs to it."""
         a, b = self._family(body_a), self._family(body_b)
-        contact = self._contacts()
+        # the robot never sleeps, nor what it touches
+        contact = self.data.contact if (self._is_robot & (a | b)).any() else self._contacts()
         first, second = self.model.geom_bodyid[contact.geom[contact.dist <= _TOUCH_DISTANCE]].T
         return bool(((a[first] & b[second]) | (b[first] & a[second])).any())
 
     def arm_touches(self) -> tuple[str, ...]:
         """Return, as 'link on body', what the arm touches that is no part of the robot; the gripper does not count."""
-        contact = self.data.contact  # the robot never sleeps, nor what it touches
+        contact = self.data.contact
         pairs = self.model.geom_bodyid[contact.geom[contact.dist <= 0.0]]
         pairs = np.concatenate([pairs, pairs[:, ::-1]])
         pairs = pairs[self._is_arm[pairs[:, 0]] & ~self._is_robot[pairs[:, 1]]]

@@ -83,8 +83,7 @@ def test_the_report_counts_and_the_table_opens(run, tmp_path):
 
 def test_the_report_carries_pictures_of_rollouts_that_are_done_again(run, tmp_path):
     folder, _, _, _, rows = run
-    again = []
-    redo(folder, [runner.job_of(rows[0])], lambda row, pictures: again.append((row.values(), pictures)))
+    again = [(row.values(), pictures) for row, pictures in redo(folder, [runner.job_of(rows[0])])]
     assert again[0][0]['success'] == rows[0]['success']
     page = report.write_html(rows, tmp_path, 'lead', again).read_text()
     assert page.count('data:image/jpeg') == 3

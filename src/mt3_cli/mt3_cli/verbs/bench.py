@@ -73,7 +73,6 @@ def tasks(
     """
     from mt3_sim.bench import report, runner
     from mt3_sim.bench.pictures import redo, worst
-    from mt3_sim.bench.rollout import Row
     from mt3_sim.bench.school import School
     from mt3_sim.suite.tasks import names, representative
 
@@ -121,12 +120,9 @@ def tasks(
     with _progress(console) as bar:
         again = worst(rows, pictured)
         line = bar.add_task('pictures', total=len(again), last='')
-
-        def seen(row: Row, place: Path) -> None:
+        for row, place in redo(folder, again):
             shown.append((row.values(), place))
             bar.update(line, advance=1, last=row.task)
-
-        redo(folder, again, seen)
     lead = f'{len(able)} tasks, {len(rows)} rollouts; {len(chosen) - len(able)} tasks could not be taught.'
     print(report.write_html(rows, folder, lead, shown))
     print(runner.write_table(folder))
@@ -183,16 +179,13 @@ def show(
     folder: Folder = _DEFAULT,
 ) -> None:
     """Do one rollout of a run again and leave its pictures: scene, overlay, before, after."""
-    from mt3_sim.bench import pictures
-    from mt3_sim.bench.rollout import Row
+    from mt3_sim.bench.pictures import redo
     from mt3_sim.bench.runner import Job
     from mt3_sim.bench.school import School
 
     if task not in School(folder).taught():
         raise InvalidInput(f'{task!r} was not taught in {folder}; run `mt3 bench tasks` with this folder first')
 
-    def told(row: Row, place: Path) -> None:
+    for row, place in redo(folder, [Job(task, split, seed, method)]):
         print(f'{"done" if row.success else f"failed ({row.stage})"}: {row.reason}')
         print(place)
-
-    pictures.redo(folder, [Job(task, split, seed, method)], told)

@@ -15,9 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from mt3_common.errors import MT3Error
-from mt3_retrieval.library import DemoLibrary
 from mt3_sim.bench.lesson import Lesson, View, lesson, perform, teaching_scene, view
-from mt3_sim.bench.school import School, keep, learned, not_learned
+from mt3_sim.bench.school import School, classroom, noted
 from mt3_sim.experts.kinematics import default_arm
 from mt3_sim.experts.replay import replay
 from mt3_sim.experts.teleop import demonstrate
@@ -147,13 +146,14 @@ def check_tasks(
     if not todo:
         return
     log.parent.mkdir(parents=True, exist_ok=True)
+    place, taught = '', {}
     if school is not None:
-        DemoLibrary.open(school.library)  # so that no two workers make it at once
+        school.found()
+        place, taught = school.library, school.lessons()
     context = multiprocessing.get_context('spawn')
-    place = '' if school is None else school.library
     with context.Pool(min(workers, len(todo))) as pool, log.open('a', encoding='utf-8') as out:
         for name, problem, row in pool.imap_unordered(functools.partial(_answer, place), todo):
-            if row is not None and f'{name} 0' not in school.lessons():
+            if row is not None and f'{name} 0' not in taught:
                 school.record(row)
             out.write(json.dumps({'task': name, 'problem': problem, 'other': other}) + '\n')
             out.flush()
@@ -173,24 +173,13 @@ def left_out_table(answers: dict[str, dict], candidates: Sequence[str]) -> str:
     return head + ''.join(f'{row["task"]}\t{row["problem"]}\n' for row in bad)
 
 
-@functools.lru_cache(maxsize=1)
-def _classroom(library: str) -> tuple[Renderer, DemoLibrary]:
-    return Renderer(), DemoLibrary.open(library, create=False)
-
-
 def _answer(library: str, job: tuple[str, bool]) -> tuple[str, str, dict | None]:
     """Return name, problem, and what is to be noted of its lesson."""
     name, other = job
     if not library:
         return name, examine(name, other).problem, None
-    renderer, demos = _classroom(library)
+    renderer, demos = classroom(library)
     found = examine(name, other, renderer)
     if found.problem or found.lesson is None:
         return name, found.problem, None
-    if isinstance(found.lesson, MT3Error):
-        return name, '', not_learned(name, 0, found.lesson)
-    try:
-        keep(demos, found.lesson.demonstration)
-    except MT3Error as error:
-        return name, '', not_learned(name, 0, error)
-    return name, '', learned(name, 0, found.lesson)
+    return name, '', noted(demos, name, 0, found.lesson)

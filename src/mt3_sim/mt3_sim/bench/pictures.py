@@ -2,10 +2,9 @@
 
 import base64
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 from mt3_sim.bench import splits, workers
@@ -18,26 +17,25 @@ __all__ = ['NAMES', 'redo', 'thumbnail', 'worst']
 NAMES = {'before': 'before', 'overlay': 'how the taught object was found', 'after': 'after'}
 """The pictures of a rollout, by the name of their file, and what they show."""
 
-_WIDTH = 340  # of a picture in the report [pixels]
+_SIZE = (340, 340)  # of a picture in the report, at most [pixels]
 
 
-def redo(folder: Path, jobs: Sequence[Job], done: Callable[[Row, Path], None]) -> None:
-    """Do rollouts again and keep their pictures under `shown` in the folder of the run.
+def redo(folder: Path, jobs: Sequence[Job]) -> Iterator[tuple[Row, Path]]:
+    """Do rollouts again and yield each with the folder of its pictures, under `shown` in the folder of the run.
 
     Args:
         folder: Of the run.
         jobs: Rollouts whose tasks were taught in it.
-        done: Told each, and the folder of its pictures.
     """
-    if not jobs:
-        return
-    bench = workers.bench_of(str(Path(folder).resolve()))
     for job in jobs:
+        bench = workers.bench_of(str(Path(folder).resolve()))  # made once
         name = f'{job.task} {job.split} {job.seed}' + (f' {job.method}' if job.method != 'ours' else '')
         pictures = Path(folder) / 'shown' / name.replace('/', '_')
         pictures.mkdir(parents=True, exist_ok=True)
-        row = bench.run(get(job.task), splits.get(job.split), job.seed, job.method, job.demonstrations, pictures)
-        done(row, pictures)
+        yield (
+            bench.run(get(job.task), splits.get(job.split), job.seed, job.method, job.demonstrations, pictures),
+            pictures,
+        )
 
 
 def worst(rows: Sequence[dict], count: int) -> list[Job]:
@@ -53,7 +51,7 @@ def worst(rows: Sequence[dict], count: int) -> list[Job]:
 def thumbnail(path: Path) -> str:
     """Return a picture as the small `data:` address that one HTML page can carry."""
     image = Image.open(path).convert('RGB')
-    image.thumbnail((_WIDTH, int(np.iinfo(np.int16).max)))
+    image.thumbnail(_SIZE)
     out = io.BytesIO()
     image.save(out, 'JPEG', quality=80)
     return 'data:image/jpeg;base64,' + base64.b64encode(out.getvalue()).decode('ascii')

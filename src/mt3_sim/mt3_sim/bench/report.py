@@ -68,8 +68,8 @@ def tables(rows: Sequence[dict]) -> list[Table]:
         body = [
             [method, split, rate(part), rate(_same_scenes(part, ours))]
             for method in methods
-            for split, part in chunks([r for r in rows if r['method'] == method and r['demonstrations'] == 1], 'split')
             if method != 'ours'
+            for split, part in chunks([r for r in rows if r['method'] == method and r['demonstrations'] == 1], 'split')
         ]
         result.append(('Each method beside ours', heads, body))
     counts = sorted({row['demonstrations'] for row in rows})

@@ -17,7 +17,7 @@ from mt3_sim.experts.kinematics import default_arm
 from mt3_sim.rendering import Renderer
 from mt3_sim.suite.tasks import get
 
-__all__ = ['School', 'keep', 'learned', 'not_learned']
+__all__ = ['School', 'classroom', 'keep', 'noted']
 
 
 class School:
@@ -69,15 +69,19 @@ class School:
         todo = [(task, number) for task in tasks for number in range(demos) if f'{task} {number}' not in known]
         if not todo:
             return
-        DemoLibrary.open(self.library)  # so that no two workers make it at once
+        self.found()
         context = multiprocessing.get_context('spawn')
-        with context.Pool(min(workers, len(todo)), _prepare, (self.library,)) as pool:
-            for row in pool.imap_unordered(_lesson, todo):
+        with context.Pool(min(workers, len(todo))) as pool:
+            for row in pool.imap_unordered(functools.partial(_lesson, self.library), todo):
                 self.record(row)
                 progress(row['task'], row)
 
+    def found(self) -> None:
+        """Make the library, so that no two workers make it at once."""
+        DemoLibrary.open(self.library)
+
     def record(self, row: dict) -> None:
-        """Note a lesson that is over: a `row` of `learned` or `not_learned`."""
+        """Note a lesson that is over: a `row` of `noted`."""
         with self._log.open('a', encoding='utf-8') as log:
             log.write(json.dumps(row) + '\n')
 
@@ -92,36 +96,33 @@ def keep(library: DemoLibrary, demonstration: Demonstration) -> None:
         library.add(demonstration)
 
 
-def learned(task: str, number: int, lesson: Lesson) -> dict:
-    """Return what is noted of a lesson."""
-    return {
-        'task': task,
-        'number': number,
-        'id': lesson.demonstration.id,
-        'T_base_target': lesson.T_base_target.tolist(),
-    }
-
-
-def not_learned(task: str, number: int, error: MT3Error) -> dict:
-    """Return what is noted of a lesson that failed."""
-    return {'task': task, 'number': number, 'problem': str(error.status)}
+def noted(library: DemoLibrary, task: str, number: int, lesson: Lesson | MT3Error) -> dict:
+    """Store what was taught and return what is noted of the lesson, or of why there is none."""
+    row = {'task': task, 'number': number}
+    if isinstance(lesson, Lesson):
+        try:
+            keep(library, lesson.demonstration)
+            return {**row, 'id': lesson.demonstration.id, 'T_base_target': lesson.T_base_target.tolist()}
+        except MT3Error as error:
+            lesson = error
+    return {**row, 'problem': str(lesson.status)}
 
 
 @functools.lru_cache(maxsize=1)
-def _tools() -> tuple[Renderer, list]:
-    return Renderer(), []
+def classroom(library: str) -> tuple[Renderer, DemoLibrary]:
+    """Return what the lessons of one process share.
+
+    Args:
+        library: Address of the library, which is there.
+    """
+    return Renderer(), DemoLibrary.open(library, create=False)
 
 
-def _prepare(library: str) -> None:
-    _tools()[1].append(DemoLibrary.open(library, create=False))
-
-
-def _lesson(job: tuple[str, int]) -> dict:
+def _lesson(library: str, job: tuple[str, int]) -> dict:
     task, number = job
-    renderer, (library,) = _tools()
+    renderer, demos = classroom(library)
     try:
         lesson = teach(get(task), default_arm(), renderer, number)
-        keep(library, lesson.demonstration)
     except MT3Error as error:
-        return not_learned(task, number, error)
-    return learned(task, number, lesson)
+        lesson = error
+    return noted(demos, task, number, lesson)
