@@ -9,7 +9,7 @@ from mt3_common.demonstration import Demonstration
 from mt3_retrieval.alignment import View
 from mt3_retrieval.library import Brief, DemoLibrary, Record
 
-__all__ = ['ViewCache']
+__all__ = ['ViewCache', 'taught_view']
 
 Kept = TypeVar('Kept')
 
@@ -31,14 +31,15 @@ class ViewCache:
         Raises:
             MT3Error: NO_DEMONSTRATION, removed meanwhile; STORAGE.
         """
-        return self._views.get(record, lambda: _view(self.demonstration(record)))
+        return self._views.get(record, lambda: taught_view(self.demonstration(record)))
 
     def demonstration(self, record: Brief | Record) -> Demonstration:
         """Return the whole demonstration; raises as `view` does."""
         return self._demos.get(record, lambda: self._library.get(record.id))
 
 
-def _view(demo: Demonstration) -> View:
+def taught_view(demo: Demonstration) -> View:
+    """Return the view of a demonstration's object."""
     return View.from_rgbd(
         demo.depth_m, demo.mask, demo.K, demo.T_base_camera, demo.rgb, support_height=demo.support_height_m
     )

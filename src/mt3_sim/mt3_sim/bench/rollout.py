@@ -18,8 +18,9 @@ from mt3_executor.recovery import AttemptReport
 from mt3_executor.robot import ArmModel
 from mt3_retrieval.retrieval import Retriever
 from mt3_sim.bench import methods
+from mt3_sim.bench.answers import Taught, Truth
 from mt3_sim.bench.lesson import count_tag
-from mt3_sim.bench.methods import Method, Taught, Truth
+from mt3_sim.bench.methods import Method
 from mt3_sim.bench.ports import CellArm, CellClock, CellGripper
 from mt3_sim.bench.senses import Eyes, RetrievalSense
 from mt3_sim.bench.splits import Split

@@ -11,8 +11,8 @@ import numpy as np
 from mt3_common.demonstration import Demonstration
 from mt3_common.errors import MT3Error, StatusCode
 from mt3_retrieval.library import DemoLibrary
+from mt3_sim.bench.answers import Taught
 from mt3_sim.bench.lesson import Lesson, teach
-from mt3_sim.bench.methods import Taught
 from mt3_sim.experts.kinematics import default_arm
 from mt3_sim.rendering import Renderer
 from mt3_sim.suite.tasks import get

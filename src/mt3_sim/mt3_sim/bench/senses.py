@@ -14,7 +14,7 @@ from mt3_perception.robot.model import RobotShapes
 from mt3_perception.robot.removal import RobotInView
 from mt3_retrieval.overlay import overlay_png
 from mt3_retrieval.retrieval import Retriever
-from mt3_sim.bench.methods import Choice
+from mt3_sim.bench.answers import Choice
 from mt3_sim.cell import Cell
 from mt3_sim.depth_noise import add_noise
 from mt3_sim.rendering import Picture, Renderer, intrinsics
