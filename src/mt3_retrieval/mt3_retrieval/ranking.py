@@ -30,18 +30,17 @@ def trusted(alignment: Alignment, config: RetrievalConfig) -> bool:
     return fits(alignment, config) and alignment.status.ok and alignment.confidence >= config.alignment.min_confidence
 
 
-def rank(pairs: list[Pair], alignments: list[Alignment], config: RetrievalConfig) -> list[Candidate]:
+def rank(found: list[tuple[Pair, Alignment | None]], config: RetrievalConfig) -> list[Candidate]:
     """Return the candidates best first: the fit (at most 1) plus the weighted similarity of the task text.
 
     Trusted ones come before others, and among them demonstrations of the very task before those of similar ones.
 
     Args:
-        pairs: All pairs, the aligned ones first.
-        alignments: Of the first pairs; the rest was not promising enough to be aligned.
+        found: Pairs with their alignments; None: not promising enough to be aligned. Those come last, in their order.
         config: Weights and limits.
     """
-    done = [_candidate(p, a, config) for p, a in zip(pairs, alignments, strict=False)]
-    said = max((p.match.score for p in pairs), default=0.0)
+    done = [_candidate(pair, alignment, config) for pair, alignment in found if alignment is not None]
+    said = max((pair.match.score for pair, _ in found), default=0.0)
     done.sort(
         key=lambda c: (
             not fits(c.alignment, config),
@@ -61,7 +60,8 @@ def rank(pairs: list[Pair], alignments: list[Alignment], config: RetrievalConfig
             p.geometry,
             reason=f'not aligned: shape similarity {p.geometry:.2f}, others promised more',
         )
-        for p in pairs[len(alignments) :]
+        for p, alignment in found
+        if alignment is None
     ]
     return done + rest
 

@@ -7,6 +7,7 @@ shape, align them, rank, decide. Each is a function of its own module; here they
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import zip_longest
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from mt3_common.demonstration import Demonstration
 from mt3_common.errors import MT3Error, Status, StatusCode
 from mt3_common.scene import Scene, SceneObject
 from mt3_retrieval.aligner import Aligner
-from mt3_retrieval.alignment import View, align_many
+from mt3_retrieval.alignment import Alignment, View, align_many
 from mt3_retrieval.config import RetrievalConfig
 from mt3_retrieval.descriptor import describe
 from mt3_retrieval.language import ParsedTask, parse
@@ -24,7 +25,7 @@ from mt3_retrieval.library.filters import all_of, equals, tagged
 from mt3_retrieval.live_objects import LiveObjects
 from mt3_retrieval.ranking import decide, rank
 from mt3_retrieval.result import Candidate, Retrieval
-from mt3_retrieval.shortlist import shortlist
+from mt3_retrieval.shortlist import Pair, shortlist
 from mt3_retrieval.surroundings import turned_to_surroundings
 from mt3_retrieval.target_mask import target_mask
 from mt3_retrieval.task_search import ORIGIN_ADVICE, TaskMatch, find_tasks
@@ -33,6 +34,8 @@ from mt3_retrieval.view_cache import ViewCache
 __all__ = ['Candidate', 'Retrieval', 'RetrievalConfig', 'Retriever']
 
 Embed = Callable[[str], np.ndarray]
+
+_NO_WHOLE_ONE = (StatusCode.OBJECT_NOT_FOUND, StatusCode.LOW_CONFIDENCE)  # what stands within one may still be it
 
 
 class Retriever:
@@ -119,34 +122,53 @@ class Retriever:
             objects = live.candidates(object_id)
             matches = self._matches(parsed, where, demonstration_id)
             clock.mark('language')
-            pairs = shortlist(
-                matches,
-                objects,
-                parsed,
-                descriptors=live.descriptors(objects),
-                at_most=max(max_candidates, config.max_aligned),
-                language_weight=config.language_weight,
-                colour_weight=config.colour_weight,
-                label_weight=config.label_weight,
-            )
-            clock.mark('shortlist')
-            pairs, alignments = self._aligner.align(pairs, live, clock.mark)
-            candidates = rank(pairs, alignments, config)
+            found = self._search(parsed, matches, live, objects, max_candidates, clock)
+            candidates = rank(found, config)
             status = decide(candidates, config)
+            if status.code in _NO_WHOLE_ONE and (parts := live.within().candidates(object_id)):
+                found += self._search(parsed, matches, live.within(), parts, max_candidates, clock)
+                candidates = rank(found, config)
+                status = decide(candidates, config)
             best = candidates[0]
-            record = next(p.match.record for p in pairs if p.match.record.id == best.demonstration_id)
+            record = next(p.match.record for p, _ in found if p.match.record.id == best.demonstration_id)
             demo, target = self._views.demonstration(record), None
             clock.mark('rank')
             if status.ok:
-                view, agreed = self._views.view(record), False
+                view, agreed, scene = self._views.view(record), False, live.scene_with(best.object_id)
                 if best.alignment.alternative_yaws:
-                    turned, agreed = turned_to_surroundings(live.scene, best.object_id, view, best.alignment)
+                    turned, agreed = turned_to_surroundings(scene, best.object_id, view, best.alignment)
                     candidates[0] = best = replace(best, alignment=turned)
-                target = target_mask(live.scene, best.object_id, view, best.alignment, agreed)
+                target = target_mask(scene, best.object_id, view, best.alignment, agreed)
                 clock.mark('target')
         except MT3Error as error:
             return Retrieval(error.status, task, parsed, timing_s=clock.marks)
-        return _answer(status, task, parsed, live.scene, demo, target, candidates[:max_candidates], clock)
+        wholes = [replace(c, object_id=live.whole(c.object_id)) for c in candidates[:max_candidates]]
+        return _answer(status, task, parsed, live.scene, demo, target, wholes, clock)
+
+    def _search(
+        self,
+        parsed: ParsedTask,
+        matches: list[TaskMatch],
+        live: LiveObjects,
+        objects: list[SceneObject],
+        max_candidates: int,
+        clock: '_Clock',
+    ) -> list[tuple[Pair, Alignment | None]]:
+        """Return pairs of demonstration and object, those that promised enough with their alignments."""
+        config = self.config
+        pairs = shortlist(
+            matches,
+            objects,
+            parsed,
+            descriptors=live.descriptors(objects),
+            at_most=max(max_candidates, config.max_aligned),
+            language_weight=config.language_weight,
+            colour_weight=config.colour_weight,
+            label_weight=config.label_weight,
+        )
+        clock.mark('shortlist')
+        pairs, alignments = self._aligner.align(pairs, live, clock.mark)
+        return list(zip_longest(pairs, alignments))
 
     def warm_up(self) -> None:
         """Compile the kernels and load the text model, so that the first request is as fast as the next."""

@@ -30,6 +30,7 @@ class Placed:
         yaw: Turn about the vertical [rad].
         scale: Size factors along its own axes.
         colour: rgb.
+        z: Height of what it stands on [m].
     """
 
     shape: str
@@ -38,6 +39,7 @@ class Placed:
     yaw: float = 0.0
     scale: tuple[float, float, float] = (1.0, 1.0, 1.0)
     colour: tuple[int, int, int] = (200, 60, 50)
+    z: float = 0.0
 
 
 def _grid(*ends: tuple[float, float]) -> list[np.ndarray]:
@@ -131,7 +133,7 @@ def _surface(placed: Placed) -> np.ndarray:
     if placed.shape not in _CLOUDS:
         _CLOUDS[placed.shape] = SHAPES[placed.shape]()
     points = _CLOUDS[placed.shape] * np.array(placed.scale)
-    return se3.transform_points(se3.from_yaw(placed.yaw, np.array([placed.x, placed.y, 0.0])), points)
+    return se3.transform_points(se3.from_yaw(placed.yaw, np.array([placed.x, placed.y, placed.z])), points)
 
 
 def _render(
