@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from mt3_sim.catalogue.kit import NO_SYMMETRY, SQUARE, TWO_FOLD, Shape, category, top_grip
+from mt3_sim.catalogue.kit import NO_SYMMETRY, SQUARE, TWO_FOLD, Shape, bar_grip, category, top_grip
 from mt3_sim.objects.instances import PALETTE
 from mt3_sim.objects.parts import Part, box, capsule, cylinder, mesh_part, prism
 from mt3_sim.objects.uses import Rest, Uses
@@ -145,8 +145,7 @@ def _toolbox(d: SimpleNamespace) -> Shape:
         capsule(0.005, (-reach, 0, d.height), (-reach, 0, top), metal),
         capsule(0.005, (reach, 0, d.height), (reach, 0, top), metal),
     ]
-    grip = top_grip(top + 0.006, 0.012, part='handle')
-    return Shape([_body(d), *bars], Uses((grip,), (), -0.5 * d.length), TWO_FOLD, mass=0.35)
+    return Shape([_body(d), *bars], Uses((bar_grip(top, 0.006, 'handle'),), (), -0.5 * d.length), TWO_FOLD, mass=0.35)
 
 
 @category('suitcase', length=0.12, width=0.045, height=0.085, color=PALETTE[6], limits={'width': _GRIPPABLE})
@@ -157,4 +156,4 @@ def _suitcase(d: SimpleNamespace) -> Shape:
         capsule(0.005, (-reach, 0, d.height), (-reach, 0, top), PALETTE[7]),
         capsule(0.005, (reach, 0, d.height), (reach, 0, top), PALETTE[7]),
     ]
-    return Shape([_body(d), *bars], Uses((top_grip(top + 0.005, 0.01, part='handle'),)), TWO_FOLD)
+    return Shape([_body(d), *bars], Uses((bar_grip(top, 0.005, 'handle'),)), TWO_FOLD)

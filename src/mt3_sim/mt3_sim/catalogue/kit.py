@@ -21,6 +21,7 @@ __all__ = [
     'SQUARE',
     'TWO_FOLD',
     'Shape',
+    'bar_grip',
     'category',
     'hollow',
     'sample',
@@ -35,6 +36,7 @@ NO_SYMMETRY, TWO_FOLD, SQUARE = Symmetry(), Symmetry('n_fold', 2), Symmetry('n_f
 ROUND = Symmetry('continuous', 0)
 
 _GRIP_DEPTH = 0.022  # from the top of a thing down to the tool centre point [m]
+_BELOW_BAR = 0.004  # tool centre point under the middle of a bar [m]
 _LOWEST = 0.0125  # tool centre point over the table: the tips stay 3 mm clear of it [m]
 
 
@@ -96,6 +98,15 @@ def top_grip(
 ) -> Grip:
     """Return a grip from above of a thing of this height, as far down as the hand's depth and the table allow."""
     return Grip(part, x, y, max(height - _GRIP_DEPTH, _LOWEST), closing_yaw, width)
+
+
+def bar_grip(height: float, radius: float, part: str) -> Grip:
+    """Return a grip from above of a level bar along x at this height: with it in the middle of the finger pads.
+
+    Deeper, a thin bar comes to lie over the pads, where the fingers leave room: they meet below it, as if they held
+    nothing.
+    """
+    return Grip(part, 0.0, 0.0, height - _BELOW_BAR, QUARTER_TURN, 2.0 * radius)
 
 
 def _assembled(name: str, size: SimpleNamespace, shape: Shape) -> ParametricObject:
