@@ -15,7 +15,7 @@ from mt3_common import se3
 from mt3_common.cameras import backproject
 from mt3_common.scene import Scene, SceneObject
 
-__all__ = ['Piece', 'pieces', 'taken']
+__all__ = ['Piece', 'pieces']
 
 _BIN_M = 0.003
 _LEVEL_SHARE, _LEVEL_PIXELS = 0.06, 120  # of a segment, in three bins: less is no face that something stands on
@@ -26,7 +26,6 @@ _OVER_M = 0.006  # a piece begins so far over the face: noise of the face, and t
 _JUMP_M = 0.012  # between neighbouring pixels: what is beyond is not connected
 _LEAST_PIXELS, _MOST_SHARE = 150, 0.93  # of a piece; nearly all of a segment is the segment
 _PIECES = 3  # of each face at most, the largest
-_TAKEN_M = 0.03  # from its seen surface to the middle between the fingers
 _SAME = 0.9  # share that two pieces have in common to be one
 
 
@@ -62,24 +61,6 @@ def pieces(scene: Scene) -> list[Piece]:
             number += 1
             found.append(Piece(_as_object(scene, number, mask, height), mask, item.id))
     return found
-
-
-def taken(scene: Scene, object_id: int, at: np.ndarray) -> Piece | None:
-    """Return the largest piece of a segment that a hand can have taken at a point; None: there is none.
-
-    Args:
-        scene: The observation.
-        object_id: The segment.
-        at: (3,) of the tool when the fingers close, base frame [m].
-    """
-    near = [
-        p
-        for p in pieces(scene)
-        if p.whole == object_id
-        and at[2] > p.object.support_height_m
-        and np.linalg.norm(p.object.points - at, axis=1).min() < _TAKEN_M
-    ]
-    return max(near, key=lambda p: np.count_nonzero(p.mask), default=None)
 
 
 def _above_faces(scene: Scene, item: SceneObject) -> list[tuple[float, np.ndarray]]:

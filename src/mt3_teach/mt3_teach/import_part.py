@@ -21,7 +21,6 @@ from mt3_teach.bag_demo import BagDemo, read_bag
 from mt3_teach.choose_object import Choice, by_pixel, by_point, by_tool, distances
 from mt3_teach.choose_text import by_text
 from mt3_teach.config import ImportConfig
-from mt3_teach.cut_taken import cut_taken
 from mt3_teach.findings import Finding, Severity
 from mt3_teach.gripper import GripperTrack, gripper_track, uses_held_object
 from mt3_teach.lint import Recording, lint_demonstration, lint_recording
@@ -164,9 +163,7 @@ def import_part(bag: OpenBag, wanted: Wanted, robot: RobotConfig, config: Import
             StatusCode.NO_DATA,
         )
     choice = _choose(demo, path, track, segmentation, view, start_s, wanted, config)
-    grips = _grips_near(path, track, segmentation, start_s, path.time_s[-1], config)
-    target, cut = cut_taken(segmentation, choice.index, view, parsed, grips)
-    choice = replace(choice, rule=choice.rule + cut)
+    target = segmentation.objects[choice.index]
     clock.lap('object')
 
     near = distances(target.points, path.T_base_tcp[:, :3, 3])
@@ -238,25 +235,11 @@ def _choose(
     positions = path.T_base_tcp[inside][:, :3, 3]
     if not len(positions):
         raise MT3Error('the mark "bottleneck" lies outside of the recorded tool path', StatusCode.NO_DATA)
-    acting = _grips_near(path, track, segmentation, begin, end, config)[:, :3, 3]
-    return by_tool(segmentation, positions, acting, config.max_reach_m)
-
-
-def _grips_near(
-    path: ToolPath,
-    track: GripperTrack | None,
-    segmentation: Segmentation,
-    begin: float,
-    end: float,
-    config: ImportConfig,
-) -> np.ndarray:
-    """Return T_base_tcp (K, 4, 4) at the gripper motions between two times [s] that are near any object."""
-    times = grips_between(track, begin, end)
-    if not times:
-        return np.zeros((0, 4, 4))
-    T = path.at(np.array(times))
     everything = np.concatenate([o.points for o in segmentation.objects])
-    return T[distances(everything, T[:, :3, 3]) < config.max_reach_m]  # far from everything it is preparation
+    acting = path.at(np.array(grips_between(track, begin, end)))[:, :3, 3] if grips_between(track, begin, end) else None
+    if acting is not None:  # the gripper also moves while the arm is far from everything: that is preparation
+        acting = acting[distances(everything, acting) < config.max_reach_m]
+    return by_tool(segmentation, positions, acting, config.max_reach_m)
 
 
 def _interaction(

@@ -8,7 +8,6 @@ import numpy as np
 from mt3_common.demonstration import Demonstration
 from mt3_common.errors import MT3Error, StatusCode
 from mt3_common.scene import Scene
-from mt3_retrieval.divide import pieces
 from mt3_sim.bench.senses import Eyes
 from mt3_sim.cell import Cell
 from mt3_sim.experts.kinematics import Arm
@@ -87,12 +86,10 @@ class View:
     Attributes:
         scene: As perception sees it.
         mask: (H, W) bool, the target as a person would click it.
-        support_height_m: Of what the target stands on, base frame z [m].
     """
 
     scene: Scene
     mask: np.ndarray
-    support_height_m: float
 
 
 def view(world: World, scene: TaskScene, renderer: Renderer, number: int = 0) -> View:
@@ -109,7 +106,7 @@ def view(world: World, scene: TaskScene, renderer: Renderer, number: int = 0) ->
     """
     cell = Cell(world)
     seen = Eyes(cell, renderer, seed=1000 + number).look()
-    return _clicked(seen, scene.target_mask(*renderer.segmentation(cell.snapshot())))
+    return View(seen, _target_mask(seen, *renderer.segmentation(cell.snapshot()), scene))
 
 
 def lesson(family: Family, scene: TaskScene, arm: Arm, viewed: View, recording: Recording, number: int = 0) -> Lesson:
@@ -126,7 +123,7 @@ def lesson(family: Family, scene: TaskScene, arm: Arm, viewed: View, recording: 
         mask=viewed.mask,
         K=seen.K,
         T_base_camera=seen.T_base_camera,
-        support_height_m=viewed.support_height_m,
+        support_height_m=_support(seen, viewed.mask),
         simulated=True,
         success=True,
         tags=tuple(count_tag(count) for count in COUNTS if number < count),
@@ -153,23 +150,20 @@ def teach(family: Family, arm: Arm, renderer: Renderer, number: int = 0) -> Less
     return lesson(family, scene, arm, viewed, perform(world, family, scene, arm, number), number)
 
 
-def _clicked(seen: Scene, target: np.ndarray) -> View:
-    """Return what a person would click for a target (H, W) bool: an object, or the part of it that stands on the rest.
-
-    Raises:
-        MT3Error: OBJECT_NOT_FOUND, none of them covers the target.
-    """
+def _target_mask(seen: Scene, bodies: np.ndarray, ids: dict[str, int], scene: TaskScene) -> np.ndarray:
+    """Return the mask of the seen object that covers most of the target, as a person would click it."""
     # what it stands in, or what lies on it, may be one with it in a depth picture: only its own pixels count
-    choices = [(seen.labels == o.id, o.support_height_m) for o in seen.objects]
-    choices += [(p.mask, p.object.support_height_m) for p in pieces(seen)]
-    shown, pixels = max(1, np.count_nonzero(target)), [np.count_nonzero(target & mask) for mask, _ in choices]
-    if max(pixels, default=0) < _LEAST_SHARE * shown:
+    target = scene.target_mask(bodies, ids)
+    shares = [np.count_nonzero(target & (seen.labels == o.id)) for o in seen.objects]
+    if not shares or max(shares) < _LEAST_SHARE * max(1, np.count_nonzero(target)):
         raise MT3Error(
-            f'perception sees {max(pixels, default=0)} of the {shown} pixels of the target as one object',
+            f'perception sees {max(shares, default=0)} of the {np.count_nonzero(target)} pixels of the target as one '
+            'object',
             StatusCode.OBJECT_NOT_FOUND,
         )
-    likeness = [
-        n / np.count_nonzero(target | mask) * (n >= _LEAST_SHARE * shown)
-        for n, (mask, _) in zip(pixels, choices, strict=True)
-    ]
-    return View(seen, *choices[int(np.argmax(likeness))])
+    return seen.labels == seen.objects[int(np.argmax(shares))].id
+
+
+def _support(seen: Scene, mask: np.ndarray) -> float:
+    item = next(o for o in seen.objects if (seen.labels[mask] == o.id).any())
+    return item.support_height_m
