@@ -60,7 +60,7 @@ SPLITS = {
         Split('size', 'the taught instance 6 to 20 % larger or smaller', 'resized'),
         Split('camera', 'the camera stands elsewhere, by up to 25 degrees around the table', change=changes.camera),
         Split('noise', 'twice the depth noise', change=changes.noise),
-        Split('distractors', '6 to 9 other things around', distractors=(6, 9)),
+        Split('distractors', '5 to 20 other things around, over the whole table', distractors=(5, 20)),
         Split('alone', 'nothing else on the table', distractors=(0, 0)),
         Split('height', 'the table is 2 to 5 cm higher or lower', change=changes.height),
         Split('friction', 'all friction is less by 20 to 50 %', change=changes.friction),
