@@ -79,7 +79,7 @@ def tables(rows: Sequence[dict]) -> list[Table]:
             [split, *(rate(_same_scenes(part, [r for r in rows if r['demonstrations'] == count])) for count in counts)]
             for split, part in chunks(most, 'split')
         ]
-        heads = ['split', *(f'{count} demonstrations' for count in counts)]
+        heads = ['split', *map(str, counts)]
         result.append(('Success by the number of demonstrations of each task, on the same scenes', heads, body))
     names = list(dict.fromkeys(row['split'] for row in ours))
     for key in ('skill', 'category'):

@@ -33,6 +33,8 @@ from mt3_sim.world import World
 
 __all__ = ['Bench', 'Row']
 
+_NOT_ALIGNED = (StatusCode.LOW_CONFIDENCE, StatusCode.OBJECT_NOT_FOUND)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -43,7 +45,8 @@ class Row:
         wording: In these words.
         split, seed, method, demonstrations: Which rollout; how many demonstrations of each task there are.
         success: By the judge.
-        stage: Where it failed: perceive, retrieve, plan, approach, interact, verify, judged; empty on success.
+        stage: Where it failed: scene (there is none), perceive, retrieve, align, plan, approach, interact, verify,
+            judged; empty on success.
         reason: In one sentence.
         refused: The method itself said no, or said that it failed.
         confidence: Of the alignment; NaN without.
@@ -165,7 +168,7 @@ class Bench:
         if verdict.success:
             stage, reason = '', verdict.reason
         elif refused and result.status.code != StatusCode.OUTCOME_FAILED:
-            stage, reason = (last.phase if last is not None else 'request'), str(result.status)
+            stage, reason = _stage(last, result), str(result.status)
         else:
             stage, reason = 'judged', verdict.reason
         return Row(
@@ -219,6 +222,14 @@ def _decisive(result: TaskResult | None) -> AttemptReport | None:
     if result is None or not result.history:
         return None
     return next((h for h in reversed(result.history) if h.status is result.status), result.history[-1])
+
+
+def _stage(last: AttemptReport | None, result: TaskResult) -> str:
+    """Return where a task was refused; retrieval chose, but nothing it chose could be aligned: that is alignment."""
+    if last is None:
+        return 'request'
+    aligned = last.phase == 'retrieve' and result.status.code in _NOT_ALIGNED
+    return 'align' if aligned else last.phase
 
 
 def _quiet(*_: object) -> None:

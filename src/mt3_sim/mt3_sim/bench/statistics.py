@@ -16,4 +16,5 @@ def wilson(done: int, total: int) -> tuple[float, float]:
         return 0.0, 1.0
     z, p = 1.96, done / total
     middle, half = p + z * z / (2 * total), z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total))
-    return (middle - half) / (1 + z * z / total), (middle + half) / (1 + z * z / total)
+    low, high = (middle - half) / (1 + z * z / total), (middle + half) / (1 + z * z / total)
+    return max(0.0, low), min(1.0, high)  # rounding goes a hair beyond
