@@ -70,7 +70,7 @@ def starts_held(interaction: Interaction, held_opening: float, tolerance: float)
     return not events or events[0].opening > first
 
 
-def first_gripper_command(wanted: float, now: float | None, starts_held: bool, tolerance: float) -> float | None:
+def first_gripper_command(wanted: float, now: float | None, holds: bool, tolerance: float) -> float | None:
     """Return the opening to command before the approach, or None to leave the gripper alone.
 
     With something in the hand (or a closed hand) at the start, the gripper may close but never open, since opening
@@ -79,11 +79,11 @@ def first_gripper_command(wanted: float, now: float | None, starts_held: bool, t
     Args:
         wanted: First opening of the plan.
         now: Measured opening; None unknown.
-        starts_held: Whether the demonstration starts with something held, or a closed hand.
+        holds: Whether the demonstration starts with something held, or a closed hand.
         tolerance: Differences below this need no command.
     """
     if now is not None and abs(now - wanted) <= tolerance:
         return None
-    if starts_held and (now is None or wanted > now):
+    if holds and (now is None or wanted > now):
         return None
     return wanted
