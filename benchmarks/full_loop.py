@@ -2,12 +2,8 @@
 
     ./mt3 shell python benchmarks/full_loop.py [--rounds 20] [--novel 5] [--family NAME ...] [--quick]
                                                    [--beside runs/RUN/demo.json]
-    ./mt3 shell python benchmarks/full_loop.py --suite 110 [--bench FOLDER]
 
 Prints the table and writes benchmarks/results/full_loop.{json,md}. Success is the cell's verdict from the true state.
-With --suite so many tasks of the suite go through the nodes once with the taught thing and once with another; --bench
-names the folder of a run of `mt3 bench tasks`, whose success in the same tasks is put beside
-(full_loop_suite.{json,md}).
 """
 
 import argparse
@@ -29,9 +25,7 @@ from mt3_cli.up.prefix import package_share
 from mt3_common.domain import hold_domain
 from mt3_common.run_folder import new_run_folder
 from mt3_sim import families
-from mt3_sim.bench import report, runner
 from mt3_sim.bench.statistics import wilson
-from mt3_sim.suite import tasks
 
 RESULTS = Path(__file__).parent / 'results'
 PHASES = ('perceive', 'retrieve', 'plan', 'approach', 'interact')
@@ -72,22 +66,6 @@ def table(record: DemoRecord, values: dict[str, object]) -> str:
     return '\n'.join([*lines, '', 'What failed:', '', *(failures or ['- nothing'])])
 
 
-def suite_table(record: DemoRecord, values: dict[str, object], rows: list[dict]) -> str:
-    """Return the Markdown table of tasks of the suite, beside the same tasks in process; adds its numbers to values."""
-    lines = ['| | through the nodes | in process, the same tasks, other scenes |', '|---|---|---|']
-    names = {lesson.family for lesson in record.lessons}
-    for instance, split in (('taught', 'seen'), ('novel', 'unseen')):
-        ours = [r for r in rows if r['task'] in names and r['split'] == split and r['method'] == 'ours']
-        both = [[{'success': e.ok} for e in record.executions if e.instance == instance], ours]
-        lines.append(f'| {split} | ' + ' | '.join(report.rate(some) for some in both) + ' |')
-        for name, some in zip(('nodes', 'in_process'), both, strict=True):
-            values |= {f'{split}_{name}_done': sum(r['success'] for r in some), f'{split}_{name}_rounds': len(some)}
-    failures = [f'- {e.family}, {e.instance} {e.seed}: {e.reason}' for e in record.executions if not e.ok]
-    untaught = [f'- {lesson.family}: {lesson.message}' for lesson in record.lessons if not lesson.ok]
-    parts = [*lines, '', 'What failed:', '', *(failures or ['- nothing'])]
-    return '\n'.join([*parts, '', f'Tasks that could not be taught: {len(untaught)}', '', *untaught])
-
-
 def _put_beside(record: DemoRecord, earlier: DemoRecord) -> None:
     now = {lesson.family for lesson in record.lessons}
     record.lessons = [lesson for lesson in earlier.lessons if lesson.family not in now] + record.lessons
@@ -114,8 +92,6 @@ def main() -> None:
     parser.add_argument('--rounds', type=int, default=20, help='with the taught object, per family')
     parser.add_argument('--novel', type=int, default=5, help='with another of its kind, per family')
     parser.add_argument('--family', nargs='*', default=list(families.names()))
-    parser.add_argument('--suite', type=int, default=0, help='so many representative tasks of the suite instead')
-    parser.add_argument('--bench', type=Path, help='folder of a run of the suite in process, to put beside')
     parser.add_argument('--record', type=Path, help='runs/RUN/demo.json: no run, the table of what is recorded there')
     parser.add_argument('--seed', type=int, default=500)
     parser.add_argument('--speed', type=float, default=3.0, help='real-time factor asked of the cell')
@@ -124,28 +100,20 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.rounds, arguments.novel, arguments.family = 2, 0, ['press_button', 'pick_box']
-    name = 'full_loop'
-    if arguments.suite:  # do the nodes and `mt3 bench tasks` agree? one round seen, one unseen
-        name, arguments.family = 'full_loop_suite', list(tasks.representative(arguments.suite))
-        arguments.rounds, arguments.novel = 1, 1
     record = DemoRecord.load(arguments.record) if arguments.record else run(arguments)
     if arguments.beside is not None:
         _put_beside(record, DemoRecord.load(arguments.beside))
-    if arguments.suite:
-        values = {'tasks': arguments.suite}
-        text = suite_table(record, values, runner.read_rows(arguments.bench) if arguments.bench else [])
-    else:
-        values = summary(record)
-        text = table(record, values)
+    values = summary(record)
+    text = table(record, values)
     print(text)
     commit = subprocess.run(['git', 'rev-parse', '--short', 'HEAD'], capture_output=True, text=True).stdout.strip()
     machine = f'{os.cpu_count()} cores, {platform.machine()}'
     head = {'commit': commit, 'machine': machine, 'seed': arguments.seed, 'real_time_factor_asked': arguments.speed}
     if not arguments.quick:
         RESULTS.mkdir(exist_ok=True)
-        (RESULTS / f'{name}.json').write_text(json.dumps({**head, **values}, indent=1) + '\n')
+        (RESULTS / 'full_loop.json').write_text(json.dumps({**head, **values}, indent=1) + '\n')
         note = f"Commit {commit}, {machine}, seed {arguments.seed}. Seconds are medians of the computer's clock."
-        (RESULTS / f'{name}.md').write_text(f'# The whole loop, through the nodes\n\n{note}\n\n{text}\n')
+        (RESULTS / 'full_loop.md').write_text(f'# The whole loop, through the nodes\n\n{note}\n\n{text}\n')
 
 
 if __name__ == '__main__':

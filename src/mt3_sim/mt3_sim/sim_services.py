@@ -9,6 +9,7 @@ from mt3_common.conversions import matrix_to_pose, status_to_msg
 from mt3_common.errors import InvalidInput, MT3Error, Status
 from mt3_interfaces.srv import SimJudge, SimRandomise, SimReset, SimState
 from mt3_sim import families
+from mt3_sim.bench import splits
 from mt3_sim.cell import Cell
 from mt3_sim.families import TaskScene
 
@@ -39,12 +40,15 @@ class SimServices:
         ]
 
     def set_up(self, family: str, seed: int, instance: str, instance_seed: int, distractors: int) -> TaskScene:
-        """Set up a task.
+        """Set up a task; with a split of the suite as the instance, exactly as `mt3 bench` does it in process.
 
         Raises:
             MT3Error: No such family or instance, or no room for so many distractors.
         """
-        scene = families.set_up(family, seed, instance or 'taught', instance_seed, distractors)
+        if instance in splits.SPLITS:
+            scene = splits.get(instance).scene(families.get(family), seed)
+        else:
+            scene = families.set_up(family, seed, instance or 'taught', instance_seed, distractors)
         self._apply(scene)
         self._seed, self._distractors = seed, distractors
         return scene

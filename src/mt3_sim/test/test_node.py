@@ -20,10 +20,12 @@ from tf2_msgs.msg import TFMessage
 
 from mt3_common.action_client import ActionClient
 from mt3_common.conversions import seconds_to_duration, seconds_to_stamp, trajectory_to_msg
-from mt3_common.messages import image_to_depth, stamp_to_seconds, transform_to_matrix
+from mt3_common.messages import image_to_depth, pose_to_matrix, stamp_to_seconds, transform_to_matrix
 from mt3_common.robot import RobotConfig
 from mt3_common.testing import NodeProcess, wait_until
-from mt3_interfaces.srv import SimJudge, SimRandomise, SimReset
+from mt3_interfaces.srv import SimJudge, SimRandomise, SimReset, SimState
+from mt3_sim import families
+from mt3_sim.bench import splits
 
 ROBOT = RobotConfig()
 HOME = np.array(ROBOT.home_rad)
@@ -241,6 +243,13 @@ def test_gripper_tasks_and_a_clean_end(ros):
         assert randomised.status.code == OK
         assert client.reset('juggle').status.code != OK
         assert client.reset('').task == response.task
+
+        # a split of the suite: the very scene that the benchmark has in process
+        assert client.reset('pick up.tin', 100, instance='unseen').status.code == OK
+        state = ros.call(client.node, SimState, '/sim/state', SimState.Request())
+        scene = splits.get('unseen').scene(families.get('pick up.tin'), 100)
+        T_base_target = pose_to_matrix(dict(zip(state.names, state.poses, strict=True))[scene.target])
+        assert T_base_target[:2, 3] == pytest.approx(scene.T_base_target[:2, 3], abs=2e-3)
 
         began = time.monotonic()
         assert cell.stop() == 0, cell.output

@@ -27,18 +27,19 @@ _START_LIMIT_S = 240.0  # the first start compiles kernels
 _SPECTATOR = '/sim/spectator/image_raw/compressed'
 
 
-def run_demo(plan: DemoPlan, folder: Path, stack: Stack, terminal: DemoTerminal) -> DemoRecord:
+def run_demo(plan: DemoPlan, folder: Path, stack: Stack, terminal: DemoTerminal, teach: bool = True) -> DemoRecord:
     """Run the whole plan against the stack; a step that fails is recorded and the rest goes on.
 
     Args:
         folder: The run's folder; bags, pictures, films and the record go there.
+        teach: Teach each task first; else the library of the stack knows them.
     """
     record = DemoRecord(started=time.strftime('%Y-%m-%d %H:%M'), seed=plan.seed)
     began = time.monotonic()
     with StackClient('mt3_demo') as client:
         director = _Director(client, folder, stack, terminal)
         director.wait_until_up()
-        for task in plan.tasks:
+        for task in plan.tasks if teach else ():
             lesson = director.teach(task)
             record.lessons.append(lesson)
             terminal.lesson(lesson)
