@@ -13,6 +13,9 @@ from mt3_cli.demo.record import DemoRecord, Execution, Lesson
 __all__ = ['DemoTerminal']
 
 
+_WHICH = {'taught': 'same object', 'novel': 'another object'}
+
+
 class DemoTerminal:
     """A context manager around the live display; everything goes to one console."""
 
@@ -59,7 +62,7 @@ class DemoTerminal:
         """Print how one round went."""
         self._progress.advance(self._task)
         mark = '[green]done  [/]' if execution.ok else '[red]failed[/]'
-        which = 'same object   ' if execution.instance == 'taught' else 'another object'
+        which = _WHICH.get(execution.instance, execution.instance).ljust(14)
         moved = (
             f'moved {execution.moved_mm / 10:.0f} cm, {execution.turned_deg:+.0f}°'
             if execution.demonstration_id
